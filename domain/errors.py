@@ -1,0 +1,121 @@
+"""Every error of the rules.
+
+RunledgerError
+├── Refused              the rules do not allow it (kept in the table of refusals)
+│   ├── RunOver            the run is final
+│   ├── RunHeld            an operator holds the run
+│   ├── RunObserved        it ran elsewhere: nothing here steers it
+│   ├── RunExists          there is a run of that id
+│   ├── RunNotOver         only a finished run is retried
+│   ├── WrongState         the run or step is not in a state that allows it
+│   ├── NotAnApprover      the policy does not name this person
+│   ├── StaleDecision      the subject is no longer the one that was shown
+│   ├── RetryOpen          a retry of this run is still going on
+│   └── NotRetriable       the retry asked for cannot be made
+├── NotFound             no such run, workflow, version or step
+│   ├── UnknownRun
+│   ├── UnknownWorkflow
+│   └── UnknownStep
+├── Conflict             somebody else was first
+│   ├── StaleVersion       If-Match names another version
+│   └── KeyReused          the idempotency key was used for another command
+├── TooLarge             an event or content is over its limit
+└── Unavailable          the store cannot be reached; nothing was done, or it will
+                         show on the same key
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RunledgerError(Exception):
+    """Base of all. ``code`` is stable and documented; the message is for people."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        """Further members of the problem document."""
+
+
+class Refused(RunledgerError):
+    code: ClassVar[str] = "refused"
+
+
+class RunOver(Refused):
+    code: ClassVar[str] = "run-over"
+
+
+class RunHeld(Refused):
+    code: ClassVar[str] = "run-held"
+
+
+class RunObserved(Refused):
+    code: ClassVar[str] = "run-observed"
+
+
+class RunExists(Refused):
+    code: ClassVar[str] = "run-exists"
+
+
+class RunNotOver(Refused):
+    code: ClassVar[str] = "run-not-over"
+
+
+class WrongState(Refused):
+    code: ClassVar[str] = "wrong-state"
+
+
+class NotAnApprover(Refused):
+    code: ClassVar[str] = "not-an-approver"
+
+
+class StaleDecision(Refused):
+    code: ClassVar[str] = "stale-decision"
+
+
+class RetryOpen(Refused):
+    code: ClassVar[str] = "retry-open"
+
+
+class NotRetriable(Refused):
+    code: ClassVar[str] = "not-retriable"
+
+
+class NotFound(RunledgerError):
+    code: ClassVar[str] = "not-found"
+
+
+class UnknownRun(NotFound):
+    code: ClassVar[str] = "unknown-run"
+
+
+class UnknownWorkflow(NotFound):
+    code: ClassVar[str] = "unknown-workflow"
+
+
+class UnknownStep(NotFound):
+    code: ClassVar[str] = "unknown-step"
+
+
+class Conflict(RunledgerError):
+    code: ClassVar[str] = "conflict"
+
+
+class StaleVersion(Conflict):
+    code: ClassVar[str] = "stale-version"
+
+
+class KeyReused(Conflict):
+    code: ClassVar[str] = "idempotency-key-reused"
+
+
+class TooLarge(RunledgerError):
+    code: ClassVar[str] = "too-large"
+
+
+class Unavailable(RunledgerError):
+    code: ClassVar[str] = "unavailable"

@@ -1,0 +1,179 @@
+"""A run as the fold of its events. ``evolve`` is in ``evolution``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.run.events import Content, Failure
+    from domain.workflow.definition import ApprovalPolicy, WorkflowDefinition
+
+
+class RunState(StrEnum):
+    CREATED = "created"
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting_for_approval"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+FINAL = frozenset({RunState.COMPLETED, RunState.FAILED, RunState.CANCELED})
+
+
+class StepState(StrEnum):
+    NOT_STARTED = "not_started"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    WAITING = "waiting_for_approval"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True, frozen=True)
+class Attempt:
+    """One try of a step run. Numbers never restart, not even by a redo."""
+
+    number: int
+    iteration: int
+    outcome: Literal["running", "completed", "failed", "canceled", "reset", "unknown"]
+    actor: str
+    """Who reported its start (or, where no start was told, its end)."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_us: int | None = None
+    """End minus start, or as the source told it; None while running or unknown."""
+    output: Content | None = None
+    error: Failure | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Decision:
+    actor: str
+    decision: Literal["approved", "rejected"]
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Approval:
+    """The question that a waiting step puts to people, once per iteration."""
+
+    iteration: int
+    policy: ApprovalPolicy
+    subject_digest: str
+    requested_at: datetime
+    requested_by: str
+    attempt: int | None = None
+    subject: Content | None = None
+    summary: str = ""
+    decisions: tuple[Decision, ...] = ()
+    state: Literal["open", "approved", "rejected", "withdrawn"] = "open"
+    closed_at: datetime | None = None
+    closed_because: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class StepRun:
+    """A step inside one run. Immutable: the run holds a new one after each change."""
+
+    name: str
+    state: StepState = StepState.NOT_STARTED
+    iteration: int = 1
+    attempts: tuple[Attempt, ...] = ()
+    changed_at: datetime | None = None
+    """When it came into its present state."""
+    queued_at: datetime | None = None
+    available_at: datetime | None = None
+    output: Content | None = None
+    error: Failure | None = None
+    reason: str = ""
+    """Why it is canceled, rejected or to be done again; the feedback of a redo."""
+    actor: str = ""
+    """Who brought it into its present state."""
+    approvals: tuple[Approval, ...] = ()
+    """Oldest first; at most the last one is open."""
+    carried_from: UUID | None = None
+    """The run whose output this retry took over."""
+
+    @property
+    def current(self) -> Attempt | None:
+        """The attempt that is running."""
+        last = self.attempts[-1] if self.attempts else None
+        return last if last is not None and last.outcome == "running" else None
+
+    @property
+    def open_approval(self) -> Approval | None:
+        last = self.approvals[-1] if self.approvals else None
+        return last if last is not None and last.state == "open" else None
+
+    @property
+    def duration_us(self) -> int | None:
+        """Sum of its ended attempts; None where none has a known duration."""
+        known = [a.duration_us for a in self.attempts if a.duration_us is not None]
+        return sum(known) if known else None
+
+
+@dataclass(slots=True, frozen=True)
+class Cause:
+    """Why a run is failed, canceled or held. Always told, never guessed."""
+
+    actor: str
+    reason: str = ""
+    step: str | None = None
+    attempt: int | None = None
+    error: Failure | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """The whole run. Made by ``Run(definition)`` and filled by ``evolve``.
+
+    ``version`` 0 means that it does not exist yet. ``steps`` keeps the definition's
+    order; steps of an observed run whose graph is unknown come as they are first told.
+    """
+
+    definition: WorkflowDefinition
+    version: int = 0
+    state: RunState = RunState.CREATED
+    workflow: str = ""
+    workflow_version: int = 0
+    number: int = 0
+    observed: bool = False
+    inputs: Content | None = None
+    source: str | None = None
+    external_id: str | None = None
+    source_digest: str | None = None
+    created_at: datetime | None = None
+    created_by: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    changed_at: datetime | None = None
+    """When it came into its present state."""
+    duration_us: int | None = None
+    """From created to end, or as the source told it."""
+    held: bool = False
+    """An operator's hold: a fact of its own beside waiting."""
+    waiting: bool = False
+    """RunPaused(cause=approval) stands."""
+    cancel_requested: Cause | None = None
+    cause: Cause | None = None
+    """Why it is failed, canceled or held."""
+    steps: dict[str, StepRun] = field(default_factory=dict)
+    retry_of: UUID | None = None
+    root_run: UUID | None = None
+    retry_from: str | None = None
+    retries: tuple[UUID, ...] = ()
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL

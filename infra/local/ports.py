@@ -1,0 +1,80 @@
+"""Loopback ports: is one free, and who has it if not."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from infra.local.errors import PortTaken
+from infra.local.processes import command_of
+
+LOOPBACK = "127.0.0.1"
+
+_LISTEN = "0A"
+
+
+def answers(port: int, host: str = LOOPBACK) -> bool:
+    """Whether something accepts connections on ``port`` now."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((host, port)) == 0
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now, all different: for tests and benchmarks."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((LOOPBACK, 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def require_free(port: int, purpose: str, host: str = LOOPBACK) -> None:
+    """Make sure that a server of ours could listen on ``port``.
+
+    Raises:
+        PortTaken: something else does; the message names it where it can be found.
+    """
+    with socket.socket() as probe:
+        # As the servers do: a connection in TIME_WAIT does not hold a port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            owner = listener_on(port)
+            by = f" by process {owner} ({command_of(owner)})" if owner else ""
+            raise PortTaken(
+                f"Port {port}, meant for {purpose}, is in use{by}: stop that, or "
+                "choose another block of four ports with --port or RUNLEDGER_PORT."
+            ) from error
+
+
+def listener_on(port: int) -> int | None:
+    """The pid that listens on ``port``, None where the system does not tell us."""
+    inodes = set(_listening_inodes(port))
+    if not inodes:
+        return None
+    wanted = {f"socket:[{inode}]" for inode in inodes}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            # Other users' processes do not show theirs, and any may end meanwhile.
+            with suppress(OSError):
+                for descriptor in entry.joinpath("fd").iterdir():
+                    if os.readlink(descriptor) in wanted:
+                        return int(entry.name)
+    return None
+
+
+def _listening_inodes(port: int) -> list[str]:
+    inodes: list[str] = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                fields = line.split()
+                local, state, inode = fields[1], fields[3], fields[9]
+                if state == _LISTEN and int(local.rpartition(":")[2], 16) == port:
+                    inodes.append(inode)
+    return inodes
