@@ -23,9 +23,10 @@ class Event(BaseModel):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "topic" in cls.__dict__:
-            if (known := TOPICS.setdefault(cls.topic, cls)) is not cls:
-                raise TypeError(f"{cls.topic} is the topic of {known.__name__}.")
+        if "topic" not in cls.__dict__:
+            return
+        if (known := TOPICS.setdefault(cls.topic, cls)) is not cls:
+            raise TypeError(f"{cls.topic} is the topic of {known.__name__}.")
 
 
 TOPICS: dict[str, type[Event]] = {}

@@ -186,7 +186,7 @@ class StepCompleted(StepEvent):
     attempt: int | None = None
     """None for an approval step, which has no attempt."""
     output: Content | None = None
-    """The output; where it was approved it came with the request, and is not repeated."""
+    """Where it was approved it came with the request, and is not repeated."""
     approved: bool = False
     duration_us: int | None = None
     """As the source told it, where it tells no start (observed runs)."""

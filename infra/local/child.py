@@ -17,6 +17,7 @@ from infra.local.processes import POLL, Identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+    from pwd import struct_passwd
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -37,7 +38,7 @@ class Child:
         *,
         log: Path,
         environ: Mapping[str, str] | None = None,
-        user: int | None = None,
+        user: struct_passwd | None = None,
         cwd: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
@@ -57,7 +58,9 @@ class Child:
                 # A group of its own: Ctrl-C is ours to pass on, in our order.
                 start_new_session=True,
                 preexec_fn=self._end_with_parent(),
-                **_as_user(user),
+                user=None if user is None else user.pw_uid,
+                group=None if user is None else user.pw_gid,
+                extra_groups=None if user is None else [],
             )
         self.pid = self._process.pid
         found = Identity.of(self.pid)
@@ -139,9 +142,3 @@ class Child:
                 os._exit(1)
 
         return ask_kernel
-
-
-def _as_user(user: int | None) -> dict[str, object]:
-    if user is None:
-        return {}
-    return {"user": user, "group": user, "extra_groups": []}
