@@ -1,0 +1,232 @@
+"""A real PostgreSQL server in one folder, run from a wheel's own binaries."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from infra.local import system_user
+from infra.local.child import Child
+from infra.local.errors import StackError, StartFailed
+from infra.local.processes import (
+    Identity,
+    children_of,
+    stop_all,
+    wait_gone,
+    with_argument,
+)
+from infra.local.wheels import postgres_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pwd import struct_passwd
+    from types import TracebackType
+
+SUPERUSER = "postgres"
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "max_connections": "200",
+    "log_checkpoints": "off",
+}
+
+
+class PostgresServer:
+    """PostgreSQL on a Unix socket only; its data is all there is in ``folder``.
+
+    ``start``, ``kill`` and ``stop`` may follow each other in any order and as
+    often as wanted; as a context manager it is started and stopped. ``settings``
+    go on top of ``SETTINGS``. The socket's folder depends on ``folder`` alone, so
+    ``url`` stays the same over restarts and is right in other processes too.
+    """
+
+    name = "postgres"
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> None:
+        self.folder = folder.absolute()
+        self.log = log or self.folder.parent / f"{self.folder.name}.log"
+        self.sockets = socket_folder(self.folder)
+        self.child: Child | None = None
+        self._settings = {**SETTINGS, **(settings or {})}
+
+    def url(self, dbname: str = "postgres", user: str = SUPERUSER) -> str:
+        """A libpq address; whoever may open the socket's folder is trusted."""
+        return f"postgresql://{user}@/{dbname}?host={self.sockets}"
+
+    @property
+    def running(self) -> bool:
+        return self.child is not None and self.child.running
+
+    def start(self) -> Self:
+        """Bring it up, on the data of last time where there is some.
+
+        Raises:
+            StartFailed: it ended or was not ready in time; says what it wrote last.
+        """
+        if not self.running:
+            self.prepare()
+            self.spawn().wait_until(self.ready, seconds=60)
+        return self
+
+    def prepare(self) -> None:
+        """Whatever a start needs: the data folder, no predecessor, no stale lock."""
+        user = system_user.for_postgres()
+        if user is not None:
+            system_user.let_through(postgres_binary("postgres"))
+            system_user.let_through(self.folder)
+        self.end_predecessor()
+        if not self.folder.exists():
+            self._initialise(user)
+        for lock in (
+            self.folder / "postmaster.pid",
+            self.sockets / ".s.PGSQL.5432.lock",
+        ):
+            # Nobody runs on this folder. PostgreSQL would clear the lock itself,
+            # but not when its pid has gone to another process of the same user.
+            lock.unlink(missing_ok=True)
+        _make_private(self.sockets, user)
+
+    def spawn(self) -> Child:
+        """Start the server of a prepared folder and do not wait for it."""
+        options = [
+            part
+            for name, value in {
+                **self._settings,
+                "unix_socket_directories": str(self.sockets),
+            }.items()
+            for part in ("-c", f"{name}={value}")
+        ]
+        self.child = Child(
+            self.name,
+            [str(postgres_binary("postgres")), "-D", str(self.folder), *options],
+            log=self.log,
+            user=system_user.for_postgres(),
+            # SIGINT is the fast shutdown: it does not wait for clients to leave.
+            stop_signal=signal.SIGINT,
+        )
+        return self.child
+
+    def ready(self) -> bool:
+        """Whether it takes connections now."""
+        # Its own word, as pg_ctl reads it: a trial connection would fill the log.
+        try:
+            lines = self.folder.joinpath("postmaster.pid").read_text().split("\n")
+        except FileNotFoundError:
+            return False
+        return self.running and len(lines) > 7 and lines[7].strip() == "ready"
+
+    def stop(self) -> None:
+        """Shut it down cleanly; connections are ended, nothing is lost."""
+        if self.child is not None:
+            self.child.stop(grace=60)
+            self.child = None
+
+    def kill(self) -> None:
+        """SIGKILL for it and all its processes, as a crash of the machine would."""
+        if self.child is not None:
+            backends = children_of(self.child.pid)
+            self.child.kill()
+            for backend in backends:
+                backend.signal(signal.SIGKILL)
+            wait_gone(backends, seconds=10)
+            self.child = None
+
+    def end_predecessor(self) -> list[Identity]:
+        """Stop a server that an earlier process left on this folder.
+
+        Returns who had to be stopped, empty almost always.
+        """
+        left = with_argument(str(self.folder))
+        orphans = [child for one in left for child in children_of(one.pid)]
+        stop_all(left, first=signal.SIGINT)
+        stop_all(orphans, first=signal.SIGQUIT)
+        return left
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _initialise(self, user: struct_passwd | None) -> None:
+        """Make the data folder under another name first: there whole or not at all."""
+        half_made = self.folder.with_name(f"{self.folder.name}.new")
+        shutil.rmtree(half_made, ignore_errors=True)
+        half_made.mkdir(mode=0o700, parents=True)
+        if user is not None:
+            os.chown(half_made, user.pw_uid, user.pw_gid)
+        done = subprocess.run(
+            [
+                str(postgres_binary("initdb")),
+                f"--pgdata={half_made}",
+                f"--username={SUPERUSER}",
+                "--auth=trust",
+                "--encoding=UTF8",
+                # The same order and case rules on every machine, whatever it has.
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            user=None if user is None else user.pw_uid,
+            group=None if user is None else user.pw_gid,
+            extra_groups=None if user is None else [],
+            cwd=half_made,
+        )
+        if done.returncode != 0:
+            said = " / ".join(done.stderr.strip().splitlines()[-3:])
+            raise StartFailed(f"PostgreSQL's initdb failed in {half_made}: {said}")
+        half_made.rename(self.folder)
+
+
+def socket_folder(data: Path) -> Path:
+    """Where the server of this data folder has its socket.
+
+    Short, since a socket's whole path may have 107 characters at most, and one
+    and the same for everybody who asks, whatever their own ``TMPDIR``.
+    """
+    digest = hashlib.sha256(os.fsencode(data.absolute())).hexdigest()[:12]
+    base = Path("/tmp") if Path("/tmp").is_dir() else Path(tempfile.gettempdir())
+    return base / f"runledger-{os.getuid()}-{digest}"
+
+
+def _make_private(folder: Path, user: struct_passwd | None) -> None:
+    """Make ``folder`` readable for its user alone, and no trap of another's."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    owners = {os.getuid()} if user is None else {os.getuid(), user.pw_uid}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
+        raise StackError(
+            f"{folder}, where PostgreSQL's socket belongs, is somebody else's: "
+            "remove it and start again."
+        )
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    folder.chmod(0o700)

@@ -1,0 +1,65 @@
+"""Who PostgreSQL runs as: it refuses to run as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+import subprocess
+from functools import cache
+from typing import TYPE_CHECKING
+
+from infra.local.errors import StackError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from pwd import struct_passwd
+
+NAME = "pgserver"
+"""The name that the wheel of PostgreSQL's binaries takes as well."""
+
+
+@cache
+def for_postgres() -> struct_passwd | None:
+    """Whom to start PostgreSQL as: None, for oneself, unless one is root.
+
+    For root it is a system user, made here on first use.
+    """
+    if os.geteuid() != 0:
+        return None
+    found = _lookup()
+    if found is None:
+        said = _add()
+        # Another stack may have added it just now: then ours failed and all is well.
+        found = _lookup()
+        if found is None:
+            raise StackError(
+                f"PostgreSQL does not run as root and the system user {NAME} could "
+                f"not be added ({said}): add it, or start the stack as another user."
+            )
+    return found
+
+
+def let_through(path: Path) -> None:
+    """Let that user pass through the folders above ``path``; it can list none."""
+    for folder in path.parents:
+        if folder.exists():
+            mode = folder.stat().st_mode
+            if not mode & stat.S_IXOTH:
+                folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+
+
+def _lookup() -> struct_passwd | None:
+    try:
+        return pwd.getpwnam(NAME)
+    except KeyError:
+        return None
+
+
+def _add() -> str:
+    command = ["useradd", "--system", "--user-group", "--no-create-home", NAME]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "there is no useradd"
+    return done.stderr.strip()
