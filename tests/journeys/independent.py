@@ -1,0 +1,264 @@
+"""What the tables must say, worked out from the raw log without our own fold.
+
+Nothing of the domain is imported here: the state of a run is told by its events one
+by one, so a dictionary and the topics are enough. That makes it a second opinion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+LETTERS = {
+    "not_started": ".",
+    "queued": "q",
+    "running": "r",
+    "completed": "c",
+    "waiting_for_approval": "w",
+    "failed": "f",
+    "canceled": "x",
+    "rejected": "j",
+}
+
+RUN_STATES = {
+    "run.created": "created",
+    "run.queued": "queued",
+    "run.started": "running",
+    "run.completed": "completed",
+    "run.failed": "failed",
+    "run.canceled": "canceled",
+}
+
+STEP_STATES = {
+    "run.step.queued": "queued",
+    "run.step.retry_scheduled": "queued",
+    "run.step.started": "running",
+    "run.step.completed": "completed",
+    "run.step.failed": "failed",
+    "run.step.canceled": "canceled",
+    "run.step.rejected": "rejected",
+    "run.step.reset": "not_started",
+    "run.step.redo_requested": "not_started",
+    "run.approval.requested": "waiting_for_approval",
+}
+
+
+@dataclass
+class Fact:
+    """One row of the log, the payload as plain JSON."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    payload: dict[str, Any]
+    row: dict[str, Any]
+
+
+@dataclass
+class Expected:
+    """What a run's rows must say."""
+
+    workflow: str = ""
+    number: int = 0
+    state: str = ""
+    version: int = 0
+    steps: dict[str, str] = field(default_factory=dict)
+    attempts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    approvals: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> dict[str, str]:
+        return {step: LETTERS[state] for step, state in self.steps.items()}
+
+
+def read_log(url: str) -> list[Fact]:
+    """Every event of the store by position."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        rows = connection.execute(
+            "SELECT * FROM ledger.runledger_events ORDER BY notification_id"
+        ).fetchall()
+    return [
+        Fact(
+            row["notification_id"],
+            row["originator_id"],
+            row["originator_version"],
+            row["topic"],
+            json.loads(row["state"]),
+            row,
+        )
+        for row in rows
+    ]
+
+
+def expected(facts: Iterable[Fact]) -> dict[UUID, Expected]:
+    """Each run as its own events tell it."""
+    definitions: dict[tuple[str, str, int], list[str]] = {}
+    runs: dict[UUID, Expected] = {}
+    for fact in facts:
+        payload = fact.payload
+        if fact.topic == "workflow.version.registered":
+            key = (fact.row["namespace"], payload["name"], payload["version"])
+            definitions[key] = [s["name"] for s in payload["definition"]["steps"]]
+            continue
+        run = runs.setdefault(fact.stream, Expected())
+        run.version = fact.version
+        _tell_run(run, fact, definitions)
+        _tell_step(run, fact)
+    return runs
+
+
+def _tell_run(
+    run: Expected, fact: Fact, definitions: dict[tuple[str, str, int], list[str]]
+) -> None:
+    payload = fact.payload
+    if fact.topic == "run.created":
+        run.workflow, run.number = payload["workflow"], payload["number"]
+        key = (fact.row["namespace"], run.workflow, payload["workflow_version"])
+        run.steps = dict.fromkeys(definitions[key], "not_started")
+        for carried in payload.get("carried", ()):
+            run.steps[carried["step"]] = "completed"
+    match fact.topic:
+        case "run.paused":
+            operator = payload["cause"] == "operator"
+            run.state = "paused" if operator else "waiting_for_approval"
+        case "run.continued":
+            run.state = payload["state"]
+        case topic if topic in RUN_STATES:
+            run.state = RUN_STATES[topic]
+
+
+def _tell_step(run: Expected, fact: Fact) -> None:
+    payload = fact.payload
+    if "step" not in payload or fact.topic == "run.failed":
+        return
+    step: str = payload["step"]
+    if fact.topic in STEP_STATES:
+        run.steps[step] = STEP_STATES[fact.topic]
+    if fact.topic == "run.step.started":
+        run.attempts[step].add(payload["attempt"])
+    approval = (step, payload.get("iteration", 1))
+    match fact.topic:
+        case "run.approval.requested":
+            run.approvals[approval] = "open"
+        case "run.approval.withdrawn":
+            run.approvals[approval] = "withdrawn"
+        case "run.step.rejected" if approval in run.approvals:
+            run.approvals[approval] = "rejected"
+        case "run.step.completed" if payload.get("approved"):
+            run.approvals[approval] = "approved"
+
+
+def check_log(url: str, facts: list[Fact]) -> None:
+    """Positions dense, times monotone, versions whole, both chains unbroken."""
+    assert [fact.position for fact in facts] == list(range(1, len(facts) + 1))
+    times = [fact.row["recorded_at"] for fact in facts]
+    assert times == sorted(times)
+    last: dict[UUID, tuple[int, bytes]] = {}
+    for fact in facts:
+        version, previous = last.get(fact.stream, (0, bytes(32)))
+        assert fact.version == version + 1, f"a hole in {fact.stream}"
+        digest = _hash(fact, previous)
+        assert digest == bytes(fact.row["hash"]), f"position {fact.position} is forged"
+        last[fact.stream] = fact.version, digest
+    _check_batches(url, facts)
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def _hash(fact: Fact, previous: bytes) -> bytes:
+    row = fact.row
+    total = hashlib.sha256()
+    for part in (
+        previous,
+        fact.stream.bytes,
+        str(fact.version).encode(),
+        fact.topic.encode(),
+        row["namespace"].encode(),
+        row["actor"].encode(),
+        row["recorded_by"].encode(),
+        str(_micros(row["occurred_at"])).encode(),
+        b"" if row["correlation_id"] is None else row["correlation_id"].bytes,
+        b"" if row["causation_id"] is None else row["causation_id"].bytes,
+        (row["trace"] or "").encode(),
+        bytes(row["state"]),
+    ):
+        total.update(len(part).to_bytes(4, "big"))
+        total.update(part)
+    return total.digest()
+
+
+def _check_batches(url: str, facts: list[Fact]) -> None:
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        batches = connection.execute(
+            "SELECT * FROM ledger.log_batches ORDER BY first"
+        ).fetchall()
+        head = connection.execute("SELECT * FROM ledger.log_head").fetchone()
+    chain, position = bytes(32), 0
+    for batch in batches:
+        assert batch["first"] == position + 1
+        events = facts[batch["first"] - 1 : batch["last"]]
+        digest = hashlib.sha256(b"".join(bytes(e.row["hash"]) for e in events)).digest()
+        assert digest == bytes(batch["digest"])
+        assert {e.row["recorded_at"] for e in events} == {batch["recorded_at"]}
+        chain = hashlib.sha256(
+            chain
+            + batch["first"].to_bytes(8, "big")
+            + batch["last"].to_bytes(8, "big")
+            + _micros(batch["recorded_at"]).to_bytes(8, "big")
+            + digest
+        ).digest()
+        assert chain == bytes(batch["chain"]), f"chain broken at {batch['first']}"
+        position = batch["last"]
+    assert head is not None
+    assert (head["position"], bytes(head["chain"])) == (position, chain)
+
+
+def check_tables(url: str, runs: dict[UUID, Expected]) -> None:
+    """Runs, steps, matrix and approvals say exactly what the log says."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        rows = {
+            table: connection.execute(f"SELECT * FROM read.{table}").fetchall()
+            for table in ("runs", "steps", "matrix", "approvals", "workflow_counts")
+        }
+    assert {
+        (r["run_id"], r["workflow"], r["number"], r["state"], r["version"])
+        for r in rows["runs"]
+    } == {(i, r.workflow, r.number, r.state, r.version) for i, r in runs.items()}
+    assert {
+        (r["run_id"], r["step"], r["state"], r["attempt_count"]) for r in rows["steps"]
+    } == {
+        (i, step, state, len(run.attempts[step]))
+        for i, run in runs.items()
+        for step, state in run.steps.items()
+    }
+    assert {(r["run_id"], r["state"], r["cells"]) for r in rows["matrix"]} == {
+        (i, run.state, "".join(run.cells.values())) for i, run in runs.items()
+    }
+    assert {
+        (r["run_id"], r["step"], r["iteration"], r["state"]) for r in rows["approvals"]
+    } == {
+        (i, step, iteration, state)
+        for i, run in runs.items()
+        for (step, iteration), state in run.approvals.items()
+    }
+    counted: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows["workflow_counts"]:
+        counted[row["workflow"], row["state"]] += row["runs"]
+    told: dict[tuple[str, str], int] = defaultdict(int)
+    for run in runs.values():
+        told[run.workflow, run.state] += 1
+    assert {key: n for key, n in counted.items() if n} == dict(told)
