@@ -13,7 +13,6 @@ that never touches a library does not wait for its import."""
 
 OPERATIONAL = {
     "psycopg.Error": "PostgreSQL",
-    "psycopg_pool.PoolTimeout": "PostgreSQL",
     "kafka.errors.KafkaError": "Kafka",
     "builtins.OSError": "The system",
 }
