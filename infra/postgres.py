@@ -1,0 +1,43 @@
+"""How our processes connect to PostgreSQL; ``postgres_async`` for asynchronous code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
+
+if TYPE_CHECKING:
+    from psycopg.rows import TupleRow
+
+CONNECT_TIMEOUT_S = 10
+
+LOG_CHANNEL = "runledger_log"
+"""Notified after each append to the log: a hint, its payload says nothing."""
+
+READ_CHANNEL = "runledger_read"
+"""Notified in each transaction that moves a read model."""
+
+
+def parameters(url: str, *, name: str, durable: bool = True) -> dict[str, Any]:
+    """The parameters of libpq for a session of ours.
+
+    ``name`` is what pg_stat_activity shows. A session that is not ``durable`` does
+    not wait for its commits to reach the disk: only for what a crash may lose.
+    """
+    found: dict[str, Any] = conninfo_to_dict(
+        url, application_name=name, connect_timeout=CONNECT_TIMEOUT_S
+    )
+    # Our statements are short: compiling one takes longer than running it.
+    options = "-c jit=off" + ("" if durable else " -c synchronous_commit=off")
+    found["options"] = f"{found.get('options') or ''} {options}".strip()
+    return found
+
+
+def connect(
+    url: str, *, name: str, autocommit: bool = False, durable: bool = True
+) -> Connection[TupleRow]:
+    """A session for synchronous code."""
+    return Connection.connect(
+        autocommit=autocommit, **parameters(url, name=name, durable=durable)
+    )
