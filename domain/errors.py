@@ -19,6 +19,7 @@ RunledgerError
 ├── Conflict             somebody else was first
 │   ├── StaleVersion       If-Match names another version
 │   └── KeyReused          the idempotency key was used for another command
+├── BrokenHistory        an event that cannot have happened to its run
 ├── TooLarge             an event or content is over its limit
 └── Unavailable          the store cannot be reached; nothing was done, or it will
                          show on the same key
@@ -111,6 +112,10 @@ class StaleVersion(Conflict):
 
 class KeyReused(Conflict):
     code: ClassVar[str] = "idempotency-key-reused"
+
+
+class BrokenHistory(RunledgerError):
+    code: ClassVar[str] = "broken-history"
 
 
 class TooLarge(RunledgerError):

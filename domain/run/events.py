@@ -226,6 +226,8 @@ class StepCanceled(StepEvent):
     attempt: int | None = None
     """The attempt that was running, if one was."""
     reason: str = ""
+    outcome: Literal["canceled", "unknown"] = "canceled"
+    """Of that attempt: unknown where nobody could tell it to stop."""
 
 
 class StepRejected(StepEvent):
@@ -243,6 +245,8 @@ class StepRedoRequested(StepEvent):
     feedback: str = ""
     because_of: str | None = None
     """The approval step whose rejection or reviewer asked for it."""
+    verdicts: tuple[StepVerdict, ...] = ()
+    """Of the steps that will run again, as they were when it was asked for."""
 
 
 class StepReset(StepEvent):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.run.events import Content, Failure
+    from domain.run.events import Content, Failure, StepVerdict
     from domain.workflow.definition import ApprovalPolicy, WorkflowDefinition
 
 
@@ -54,6 +54,8 @@ class Attempt:
     """End minus start, or as the source told it; None while running or unknown."""
     output: Content | None = None
     error: Failure | None = None
+    late: tuple[str, ...] = ()
+    """Outcomes that were reported when the attempt was no longer current."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,9 +84,11 @@ class Approval:
     closed_because: str = ""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class StepRun:
-    """A step inside one run. Immutable: the run holds a new one after each change."""
+    """A step inside one run. Only ``evolution`` writes to it, and to private copies:
+    the run holds a new one after each change. (Frozen would make folding slow.)
+    """
 
     name: str
     state: StepState = StepState.NOT_STARTED
@@ -155,6 +159,7 @@ class Run:
     source_digest: str | None = None
     created_at: datetime | None = None
     created_by: str = ""
+    queued_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     changed_at: datetime | None = None
@@ -173,6 +178,8 @@ class Run:
     root_run: UUID | None = None
     retry_from: str | None = None
     retries: tuple[UUID, ...] = ()
+    verdicts: dict[str, StepVerdict] = field(default_factory=dict)
+    """What was known, when this retry was asked for, of steps that ran before it."""
 
     @property
     def final(self) -> bool:
