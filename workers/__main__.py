@@ -23,7 +23,7 @@ SUBCOMMANDS = {
     "down": Subcommand("workers.local", "down", "Stop the local stack."),
     "doctor": Subcommand("workers.local", "doctor", "Say what is well and what not."),
     "migrate": Subcommand("workers.commands", "migrate", "Bring the schema level."),
-    "token": Subcommand("workers.commands", "token", "Make and revoke API tokens."),
+    "token": Subcommand("workers.tokens", "token", "Make and revoke API tokens."),
     "serve": Subcommand("workers.serve", "command", "Serve one of the two APIs."),
     "publish": Subcommand("workers.publish", "command", "Carry the log to Kafka."),
     "project": Subcommand("workers.project", "command", "Keep read tables current."),

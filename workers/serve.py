@@ -1,0 +1,74 @@
+"""``runledger-server serve``: one of the two APIs in this process, until SIGTERM.
+
+Uvicorn with uvloop and httptools: docs/choices.md has what else was measured. For more
+than one process, start more of them on ports of their own behind a balancer, or let
+the system share one port; positions stay in order over all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from infra.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+BACKLOG = 2048
+KEEP_ALIVE_S = 75
+"""Longer than the 60 s after which common balancers drop an idle connection, so that
+it is never us who close one that is about to be used."""
+GRACE_S = 10
+"""How long running requests may go on after SIGTERM; live streams end then."""
+
+
+def application(api: str, settings: Settings) -> ASGIApp:
+    """The application of one API: only this process imports it."""
+    if api == "command":
+        from command_api.app import create_app as command_app
+
+        return command_app(settings)
+    from query_api.app import create_app as query_app
+
+    return query_app(settings)
+
+
+@click.command()
+@click.argument("api", type=click.Choice(["command", "query"]))
+@click.option("--host", help="What to listen on. Default: RUNLEDGER_HOST, loopback.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Default: the stack's.")
+def command(api: str, host: str | None, port: int | None) -> None:
+    """Serve the command API or the query API."""
+    import uvicorn
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    settings = Settings.from_environment()
+    default = settings.command_port if api == "command" else settings.query_port
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(api, settings),
+            host=host or settings.host,
+            port=port or default,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+            # Both are for a proxy in front, which a deployer names by
+            # FORWARDED_ALLOW_IPS; from others the headers are not believed.
+            proxy_headers=True,
+        )
+    )
+    server.run()
+    if not server.started:
+        raise click.ClickException("The API did not start; the log above says why.")
