@@ -127,7 +127,8 @@ class Child:
             log.seek(max(self._log_start, end - 4096))
             tail = log.read().decode(errors="replace").splitlines()
         said = [line.strip() for line in tail if line.strip()][-lines:]
-        return " / ".join(said) or "it said nothing"
+        whole = " / ".join(said) or "it said nothing"
+        return whole if len(whole) <= 500 else f"...{whole[-497:]}"
 
     def _end_with_parent(self) -> Callable[[], None] | None:
         libc = _libc

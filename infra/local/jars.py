@@ -56,13 +56,23 @@ def class_path(cache: Path | None = None) -> str:
         StackError: they could not be fetched, or are not the ones expected.
     """
     expected = read_sums(SUMS)
-    edition = hashlib.sha256(SUMS.read_bytes()).hexdigest()[:12]
-    folder = (cache or user_cache()) / f"kafka-jars-{edition}"
-    # The folder appears under this name only when all in it was checked; a jar
-    # can be missing only if somebody cleared the cache by halves.
-    if not all(folder.joinpath(name).is_file() for name in expected):
+    folder = _folder(cache)
+    if not fetched(cache):
         _fetch(folder, expected)
     return os.pathsep.join(str(folder / name) for name in sorted(expected))
+
+
+def fetched(cache: Path | None = None) -> bool:
+    """Whether all jars are there already, checked."""
+    # The folder appears under its name only when all in it was checked; a jar can
+    # be missing only if somebody cleared the cache by halves.
+    folder = _folder(cache)
+    return all(folder.joinpath(name).is_file() for name in read_sums(SUMS))
+
+
+def _folder(cache: Path | None) -> Path:
+    edition = hashlib.sha256(SUMS.read_bytes()).hexdigest()[:12]
+    return (cache or user_cache()) / f"kafka-jars-{edition}"
 
 
 def user_cache() -> Path:
