@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
 from runledger.errors import NotConfigured
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
 import httpx2
+
 from runledger import errors
 
 if TYPE_CHECKING:

@@ -1,0 +1,297 @@
+"""Every query of the query API, as a method.
+
+What this client has written before is in what it reads: the answer waits for it, up to
+``wait_s``, and says ``stale`` where that was not enough (``strict`` raises instead).
+``Client(read_own_writes=False)`` reads whatever is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
+
+from runledger.models import (
+    Approval,
+    Days,
+    Events,
+    Matrix,
+    OneStep,
+    Page,
+    Refusal,
+    Run,
+    RunDetail,
+    Workflow,
+    WorkflowDetail,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from runledger.transport import Transport
+
+Item = TypeVar("Item")
+
+
+class Fresh(TypedDict, total=False):
+    """How fresh the answer has to be; by default it has what this client wrote."""
+
+    min_position: int
+    wait_s: float
+    strict: bool
+
+
+class Paged(Fresh, total=False):
+    limit: int
+    cursor: str | None
+
+
+class Queries:
+    """Reads."""
+
+    _transport: Transport
+    _read_own_writes: bool
+
+    def workflows(self, **options: Unpack[Paged]) -> Page[Workflow]:
+        """With the number of runs in each state."""
+        return Page[Workflow].model_validate(self._list("/workflows", options))
+
+    def workflow(
+        self, name: str, *, version: int | None = None, **options: Unpack[Fresh]
+    ) -> WorkflowDetail:
+        """One version with its definition, by default the newest."""
+        path = f"/workflows/{_path(name)}"
+        found = self._list(path, {**options, "version": version})
+        return WorkflowDetail.model_validate(found)
+
+    def matrix(
+        self,
+        workflow: str,
+        *,
+        runs: int | None = None,
+        before: int | None = None,
+        version: int | None = None,
+        **options: Unpack[Fresh],
+    ) -> Matrix:
+        """``runs``: how many columns; ``before``: the number of a run."""
+        more = {"runs": runs, "before": before, "version": version}
+        found = self._list(f"/workflows/{_path(workflow)}/matrix", {**options, **more})
+        return Matrix.model_validate(found)
+
+    def days(
+        self,
+        workflow: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        **options: Unpack[Fresh],
+    ) -> Days:
+        """Runs counted by day (UTC)."""
+        more = {"since": _time(since), "until": _time(until)}
+        found = self._list(f"/workflows/{_path(workflow)}/days", {**options, **more})
+        return Days.model_validate(found)
+
+    def run_by_number(
+        self, workflow: str, number: int, **options: Unpack[Fresh]
+    ) -> RunDetail:
+        path = f"/workflows/{_path(workflow)}/runs/{number}"
+        return RunDetail.model_validate(self._list(path, options))
+
+    def runs(
+        self,
+        *,
+        workflow: str | None = None,
+        state: Sequence[str] = (),
+        actor: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        retry_of: UUID | str | None = None,
+        observed: bool | None = None,
+        external_id: str | None = None,
+        number: int | None = None,
+        **options: Unpack[Paged],
+    ) -> Page[Run]:
+        """Newest first; ``state``: any of these; ``actor``: who created it."""
+        more = {
+            "workflow": workflow,
+            "state": tuple(state),
+            "actor": actor,
+            "created_after": _time(created_after),
+            "created_before": _time(created_before),
+            "retry_of": _id(retry_of),
+            "observed": observed,
+            "external_id": external_id,
+            "number": number,
+        }
+        return Page[Run].model_validate(self._list("/runs", {**options, **more}))
+
+    def run(
+        self,
+        run_id: UUID | str,
+        *,
+        at_version: int | None = None,
+        at: datetime | None = None,
+        min_version: int | None = None,
+        **options: Unpack[Fresh],
+    ) -> RunDetail:
+        """As it is now, or as it was: after an event of its own, or at a moment."""
+        more = {"at_version": at_version, "at": _time(at), "min_version": min_version}
+        return RunDetail.model_validate(self._one(run_id, "", {**options, **more}))
+
+    def step(
+        self,
+        run_id: UUID | str,
+        step: str,
+        *,
+        at_version: int | None = None,
+        at: datetime | None = None,
+        min_version: int | None = None,
+        **options: Unpack[Fresh],
+    ) -> OneStep:
+        more = {"at_version": at_version, "at": _time(at), "min_version": min_version}
+        found = self._one(run_id, f"/steps/{_path(step)}", {**options, **more})
+        return OneStep.model_validate(found)
+
+    def run_events(
+        self,
+        run_id: UUID | str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        topic: str | None = None,
+        limit: int | None = None,
+    ) -> Events:
+        """Newest first; with ``after`` a position, upwards from there."""
+        query = {"after": after, "before": before, "topic": topic, "limit": limit}
+        return Events.model_validate(self._get(f"/runs/{run_id}/events", query))
+
+    def run_refusals(
+        self,
+        run_id: UUID | str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Refusal]:
+        """Commands to the run that the rules did not allow."""
+        query = {"limit": limit, "cursor": cursor}
+        found = self._get(f"/runs/{run_id}/refusals", query)
+        return Page[Refusal].model_validate(found)
+
+    def approvals(
+        self,
+        *,
+        state: Sequence[str] = ("open",),
+        approver: str | None = None,
+        workflow: str | None = None,
+        run: UUID | str | None = None,
+        **options: Unpack[Paged],
+    ) -> Page[Approval]:
+        """``approver``: what that person may decide."""
+        more = {
+            "state": tuple(state),
+            "approver": approver,
+            "workflow": workflow,
+            "run": _id(run),
+        }
+        found = self._list("/approvals", {**options, **more})
+        return Page[Approval].model_validate(found)
+
+    def events(
+        self,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        run: UUID | str | None = None,
+        workflow: str | None = None,
+        topic: str | None = None,
+        actor: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> Events:
+        """The log: newest first; with ``after`` a position, upwards from there."""
+        query = {
+            "after": after,
+            "before": before,
+            "run": _id(run),
+            "workflow": workflow,
+            "topic": topic,
+            "actor": actor,
+            "since": _time(since),
+            "until": _time(until),
+            "limit": limit,
+        }
+        return Events.model_validate(self._get("/events", query))
+
+    def refusals(
+        self,
+        *,
+        run: UUID | str | None = None,
+        actor: str | None = None,
+        code: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Refusal]:
+        query = {
+            "run": _id(run),
+            "actor": actor,
+            "code": code,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return Page[Refusal].model_validate(self._get("/refusals", query))
+
+    def content(self, digest: str) -> Any:
+        """A value that was too large for its event."""
+        return self._get(f"/contents/{_path(digest)}", {})
+
+    def parked(self, **options: Unpack[Paged]) -> dict[str, Any]:
+        """Runs whose events could not be applied to the read models."""
+        found = self._list("/parked", options)
+        assert isinstance(found, dict)
+        return found
+
+    def system(self) -> dict[str, Any]:
+        """Publisher, partitions and their lag, generations."""
+        found = self._transport.get("/v1/system")
+        assert isinstance(found, dict)
+        return found
+
+    def all(self, query: Callable[..., Page[Item]], **options: Any) -> Iterator[Item]:
+        """Every item of a list: ``client.all(client.runs, workflow="etl")``."""
+        cursor: str | None = None
+        while True:
+            page = query(**options, cursor=cursor)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _get(self, path: str, query: Mapping[str, Any]) -> Any:
+        return self._transport.get(self._transport.scoped(path), dict(query))
+
+    def _list(self, path: str, query: Mapping[str, Any]) -> Any:
+        """With all that this client wrote, unless the caller says what it has seen."""
+        written = self._transport.written.position
+        if self._read_own_writes and written and "min_position" not in query:
+            query = {**query, "min_position": written}
+        return self._get(path, query)
+
+    def _one(self, run_id: UUID | str, path: str, query: dict[str, Any]) -> Any:
+        past = query["at_version"] is not None or query["at"] is not None
+        if query["min_version"] is None and self._read_own_writes and not past:
+            query["min_version"] = self._transport.written.version(run_id)
+        return self._get(f"/runs/{run_id}{path}", query)
+
+
+def _path(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _id(run_id: UUID | str | None) -> str | None:
+    return None if run_id is None else str(run_id)
+
+
+def _time(at: date | None) -> str | None:
+    return None if at is None else at.isoformat()
