@@ -53,3 +53,7 @@ GRANT SELECT, INSERT, DELETE ON access.sessions TO runledger_command;
 GRANT SELECT (id, namespace, name, roles, hash, expires_at, revoked_at)
     ON access.tokens TO runledger_query;
 GRANT SELECT (hash, token_id, expires_at) ON access.sessions TO runledger_query;
+
+-- A process that is asked whether it is ready looks whether the database is level.
+GRANT USAGE ON SCHEMA migration TO runledger_command, runledger_query;
+GRANT SELECT ON migration.applied TO runledger_command, runledger_query;
