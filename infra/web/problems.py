@@ -39,6 +39,7 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     # The request.
     "malformed": Kind(400, "The body is not the JSON it should be"),
+    "bad-cursor": Kind(400, "The cursor is not one of this list"),
     "unauthenticated": Kind(401, "No valid token or session"),
     "forbidden": Kind(403, "Not allowed to this caller"),
     "csrf": Kind(403, "The session's anti-forgery header is missing or wrong"),

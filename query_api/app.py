@@ -1,0 +1,131 @@
+"""The query API: a Starlette application that only reads. Here its parts are wired."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.applications import Starlette
+
+from infra.access import Access
+from infra.event_store.log import LogReader
+from infra.web import health, openapi
+from infra.web.authentication import Authenticator, allowed_origins, session_cookie
+from infra.web.operations import Answer, Operation, Reply, problem_handlers
+from infra.web.routing import Table
+from query_api import asyncapi, page, readiness
+from query_api.definitions import Definitions, RunNames
+from query_api.event_shapes import EventShapes
+from query_api.history import History
+from query_api.live import feed
+from query_api.operations import OPERATIONS
+from query_api.reading import reading
+from query_api.sources import Sources
+from query_api.waiting import waiting
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from infra.settings import Settings
+    from infra.web.operations import Call
+
+DESCRIPTION = """\
+What there is to know of workflow runs: now, as it was, and as it happens.
+
+Every answer names the `position` of the log up to which it has everything. Whoever has
+just sent a command passes on what it answered, as `min_position` (or, for one run,
+`min_version`): the answer then waits for it, for `wait_s` at most, and says `stale`
+where it did not come (or is a 503, with `strict`). Times are UTC, durations seconds.
+"""
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; it connects when its lifespan starts."""
+    operations = _operations(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        url = settings.database_url
+        async with reading(url) as source:
+            names, definitions = RunNames(source), Definitions(source)
+            shapes = EventShapes(names)
+            authenticator = Authenticator(
+                Access(source.pool),
+                url,
+                cookie=session_cookie(settings),
+                origins=allowed_origins(settings),
+            )
+            async with (
+                authenticator,
+                waiting(source, url) as waits,
+                feed(source, shapes, url) as follows,
+            ):
+                yield {
+                    "authenticator": authenticator,
+                    "sources": Sources(
+                        reading=source,
+                        waiting=waits,
+                        definitions=definitions,
+                        names=names,
+                        shapes=shapes,
+                        history=History(LogReader(source.pool), definitions),
+                        feed=follows,
+                    ),
+                }
+
+    return Starlette(
+        routes=[Table(operations)],
+        lifespan=lifespan,
+        exception_handlers=problem_handlers(),
+    )
+
+
+def document(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document."""
+    return openapi.document(
+        _described(settings),
+        title="Runledger query API",
+        description=DESCRIPTION,
+        version=_version(),
+        cookie=session_cookie(settings),
+    )
+
+
+def _operations(settings: Settings) -> tuple[Operation, ...]:
+    return (*_described(settings), openapi.served(document(settings)))
+
+
+def _described(settings: Settings) -> tuple[Operation, ...]:
+    events = asyncapi.document(host=settings.bootstrap, version=_version())
+    return (
+        *OPERATIONS,
+        *health.operations(readiness.REQUIRED, readiness.FACTS),
+        _asyncapi(events),
+        page.OPERATION,
+    )
+
+
+def _asyncapi(text: dict[str, Any]) -> Operation:
+    body = orjson.dumps(text)
+
+    async def show_asyncapi(call: Call) -> Reply:
+        return Reply(body)
+
+    return Operation(
+        "GET",
+        "/asyncapi.json",
+        show_asyncapi,
+        "What Kafka carries",
+        action=None,
+        tag="service",
+        answers={200: Answer(description="AsyncAPI 3.0.")},
+    )
+
+
+def _version() -> str:
+    try:
+        return version("runledger-server")
+    except PackageNotFoundError:
+        return "0"

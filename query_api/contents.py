@@ -1,0 +1,33 @@
+"""Values that are too large for an event, by their digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import StringConstraints
+
+from infra.sql import load
+from infra.web.operations import Reply
+from infra.web.problems import Problem
+from query_api.parameters import NamespacePath
+from query_api.reading import SQL_FOLDER
+from query_api.sources import sources
+
+if TYPE_CHECKING:
+    from infra.web.operations import Call
+
+SQL = load(SQL_FOLDER / "contents.sql")
+
+
+class ContentPath(NamespacePath):
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+async def show_content(call: Call) -> Reply:
+    path = call.path_as(ContentPath)
+    row = await sources(call).reading.one(
+        SQL["content"], {"namespace": path.ns, "digest": path.digest}
+    )
+    if row is None:
+        raise Problem("not-found", "No value of this namespace has that digest.")
+    return Reply(row["body"], headers=((b"etag", f'"{path.digest}"'.encode()),))

@@ -1,0 +1,268 @@
+"""Every address of the query API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.web.operations import Answer, Header, Operation
+from query_api import answers
+from query_api.approvals import ApprovalsQuery, list_approvals
+from query_api.contents import ContentPath, show_content
+from query_api.events import (
+    EventsQuery,
+    PositionsQuery,
+    list_events,
+    list_run_events,
+    list_topics,
+)
+from query_api.matrix import MatrixQuery, show_matrix
+from query_api.parameters import (
+    Fresh,
+    NamespacePath,
+    NumberPath,
+    Paged,
+    RunPath,
+    StepPath,
+    WorkflowPath,
+)
+from query_api.refusals import RefusalsQuery, list_refusals, list_run_refusals
+from query_api.run import HistoryQuery, show_run, show_run_by_number, show_step
+from query_api.runs import RunsQuery, list_runs
+from query_api.stream import StreamQuery, follow_events
+from query_api.system import list_parked, show_system
+from query_api.workflows import (
+    DaysQuery,
+    WorkflowQuery,
+    WorkflowsQuery,
+    list_days,
+    list_workflows,
+    show_workflow,
+)
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from infra.access import Action
+    from infra.web.operations import Handler
+
+NS = "/v1/{ns}"
+WORKFLOW = NS + "/workflows/{name}"
+RUN = NS + "/runs/{run_id}"
+
+ETAG = {"ETag": "The run's version, for If-Match."}
+
+
+def _get(
+    path: str,
+    handler: Handler,
+    summary: str,
+    tag: str,
+    *,
+    path_model: type[BaseModel] | None = NamespacePath,
+    query: type[BaseModel] | None = None,
+    answer: Answer,
+    problems: tuple[str, ...] = (),
+    action: Action = "viewer",
+    headers: tuple[Header, ...] = (),
+    description: str = "",
+) -> Operation:
+    if query is not None and "cursor" in query.model_fields:
+        problems = ("bad-cursor", *problems)
+    if query is not None and "strict" in query.model_fields:
+        problems = (*problems, "behind")
+    return Operation(
+        "GET",
+        path,
+        handler,
+        summary,
+        action=action,
+        tag=tag,
+        description=description,
+        path_model=path_model,
+        query=query,
+        headers=headers,
+        answers={200: answer},
+        problems=problems,
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _get(
+        NS + "/workflows",
+        list_workflows,
+        "Workflows and how many of their runs are in which state",
+        "workflows",
+        query=WorkflowsQuery,
+        answer=Answer(answers.WorkflowList),
+    ),
+    _get(
+        WORKFLOW,
+        show_workflow,
+        "A version of a workflow",
+        "workflows",
+        path_model=WorkflowPath,
+        query=WorkflowQuery,
+        answer=Answer(answers.WorkflowAnswer),
+        problems=("unknown-workflow",),
+    ),
+    _get(
+        WORKFLOW + "/matrix",
+        show_matrix,
+        "The steps of a workflow's last runs, a column per run",
+        "workflows",
+        path_model=WorkflowPath,
+        query=MatrixQuery,
+        answer=Answer(answers.Matrix),
+        problems=("unknown-workflow",),
+    ),
+    _get(
+        WORKFLOW + "/days",
+        list_days,
+        "What became of a workflow's runs, by day",
+        "workflows",
+        path_model=WorkflowPath,
+        query=DaysQuery,
+        answer=Answer(answers.Days),
+        problems=("unknown-workflow",),
+    ),
+    _get(
+        WORKFLOW + "/runs/{number}",
+        show_run_by_number,
+        "A run by its number",
+        "runs",
+        path_model=NumberPath,
+        query=Fresh,
+        answer=Answer(answers.RunAnswer, headers=ETAG),
+        problems=("unknown-run",),
+    ),
+    _get(
+        NS + "/runs",
+        list_runs,
+        "Runs, the newest first",
+        "runs",
+        query=RunsQuery,
+        answer=Answer(answers.RunList),
+    ),
+    _get(
+        RUN,
+        show_run,
+        "A run as it is, or as it was",
+        "runs",
+        path_model=RunPath,
+        query=HistoryQuery,
+        answer=Answer(answers.RunAnswer, headers=ETAG),
+        problems=("unknown-run",),
+        description=(
+            "With `at_version` or `at` it is folded from the log as it was then, and "
+            "`as_of` says what its last event was."
+        ),
+    ),
+    _get(
+        RUN + "/steps/{step}",
+        show_step,
+        "A step of a run as it is, or as it was",
+        "runs",
+        path_model=StepPath,
+        query=HistoryQuery,
+        answer=Answer(answers.StepAnswer),
+        problems=("unknown-run", "unknown-step"),
+    ),
+    _get(
+        RUN + "/events",
+        list_run_events,
+        "Events of a run",
+        "events",
+        path_model=RunPath,
+        query=PositionsQuery,
+        answer=Answer(answers.EventList),
+    ),
+    _get(
+        RUN + "/refusals",
+        list_run_refusals,
+        "Commands on a run that were refused",
+        "audit",
+        path_model=RunPath,
+        query=Paged,
+        answer=Answer(answers.RefusalList),
+    ),
+    _get(
+        NS + "/approvals",
+        list_approvals,
+        "Approvals: open ones are the inbox",
+        "approvals",
+        query=ApprovalsQuery,
+        answer=Answer(answers.ApprovalList),
+    ),
+    _get(
+        NS + "/events",
+        list_events,
+        "Events of the log, by position",
+        "events",
+        query=EventsQuery,
+        answer=Answer(answers.EventList),
+        description=(
+            "With `after` upwards from there, otherwise the newest first. Positions "
+            "have no gaps over all namespaces; one namespace sees its own."
+        ),
+    ),
+    _get(
+        NS + "/events/stream",
+        follow_events,
+        "Events as they happen, as server-sent events",
+        "events",
+        query=StreamQuery,
+        headers=(
+            Header(
+                "Last-Event-ID",
+                "Position of the last event that was seen: go on after it.",
+                {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            ),
+        ),
+        answer=Answer(
+            description="The id of each is its position, its data an EventItem.",
+            content_type="text/event-stream",
+        ),
+    ),
+    _get(
+        NS + "/refusals",
+        list_refusals,
+        "Commands that were refused",
+        "audit",
+        query=RefusalsQuery,
+        answer=Answer(answers.RefusalList),
+        action="auditor",
+    ),
+    _get(
+        NS + "/contents/{digest}",
+        show_content,
+        "A value that was too large for its event",
+        "runs",
+        path_model=ContentPath,
+        answer=Answer(description="The value, as JSON."),
+        problems=("not-found",),
+    ),
+    _get(
+        NS + "/parked",
+        list_parked,
+        "Runs whose newest events could not be applied",
+        "system",
+        query=Paged,
+        answer=Answer(answers.ParkedList),
+    ),
+    _get(
+        "/v1/topics",
+        list_topics,
+        "Every kind of event",
+        "events",
+        path_model=None,
+        answer=Answer(answers.TopicList),
+    ),
+    _get(
+        "/v1/system",
+        show_system,
+        "How far publisher and projectors are",
+        "system",
+        path_model=None,
+        answer=Answer(answers.System),
+    ),
+)

@@ -1,0 +1,238 @@
+"""One run: all that there is to know of it now, or as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import model_validator
+
+from domain import errors
+from domain.ids import RunId
+from infra.sql import load
+from infra.web.operations import Reply
+from query_api import folded, shapes
+from query_api.actions import latest_retry, run_actions, step_actions
+from query_api.explanation import explanation, step_explanation
+from query_api.freshness import stale
+from query_api.parameters import (
+    Fresh,
+    Moment,
+    NumberPath,
+    Position,
+    RunPath,
+    StepPath,
+)
+from query_api.reading import SQL_FOLDER
+from query_api.sources import Sources, sources
+
+if TYPE_CHECKING:
+    from typing import Self
+    from uuid import UUID
+
+    from domain.workflow.definition import WorkflowDefinition
+    from infra.web.operations import Call
+    from query_api.history import Past
+
+SQL = load(SQL_FOLDER / "runs.sql")
+
+Row = dict[str, Any]
+
+
+class RunQuery(Fresh):
+    min_version: Position | None = None
+    """Version of this run that a command answered. The answer is not older."""
+
+
+class HistoryQuery(RunQuery):
+    at_version: Position | None = None
+    """As it was after so many of its events."""
+    at: Moment | None = None
+    """As it was then: by the log's clock; an observed run by its source's."""
+
+    @model_validator(mode="after")
+    def _one_point(self) -> Self:
+        if self.at is not None and self.at_version is not None:
+            raise ValueError("at and at_version are two points: send one of them")
+        return self
+
+
+class View(NamedTuple):
+    """A run as it is shown: rows, and the fold that they are rows of."""
+
+    row: Row
+    steps: list[Row]
+    past: Past
+    position: int
+    stale: bool
+    degradation: Row | None = None
+    as_of: Row | None = None
+
+
+async def show_run(call: Call) -> Reply:
+    path, query = call.path_as(RunPath), call.query_as(HistoryQuery)
+    found = sources(call)
+    if query.at is not None or query.at_version is not None:
+        view = await _past_view(found, path.ns, path.run_id, query)
+    else:
+        view = await _view(found, path.ns, path.run_id, query)
+    return await _detail(call, view)
+
+
+async def show_run_by_number(call: Call) -> Reply:
+    path, query = call.path_as(NumberPath), call.query_as(Fresh)
+    found = sources(call)
+    await stale(found.waiting, query)
+    page = await found.reading.page(
+        SQL["run_by_number"],
+        {"namespace": path.ns, "workflow": path.name, "number": path.number},
+    )
+    if not page.rows:
+        raise errors.UnknownRun(f"There is no run {path.name} #{path.number}.")
+    view = await _view(found, path.ns, page.rows[0]["run_id"], query)
+    return await _detail(call, view)
+
+
+async def show_step(call: Call) -> Reply:
+    path, query = call.path_as(StepPath), call.query_as(HistoryQuery)
+    found = sources(call)
+    if query.at is not None or query.at_version is not None:
+        view = await _past_view(found, path.ns, path.run_id, query)
+    else:
+        view = await _view(found, path.ns, path.run_id, query)
+    for row in view.steps:
+        if row["step"] == path.step:
+            break
+    else:
+        raise errors.UnknownStep(f"This run has no step {path.step!r}.")
+    shape = _step_shape(row, view.past.run.definition)
+    actions = []
+    if view.as_of is None:
+        actions = step_actions(
+            view.past.run, path.step, RunId(path.run_id), call.principal
+        )
+    return Reply.json(
+        {
+            **shape,
+            "run_id": path.run_id,
+            "workflow": view.row["workflow"],
+            "number": view.row["number"],
+            "version": view.row["version"],
+            "actions": actions,
+            "position": view.position,
+            "stale": view.stale,
+            "degraded": view.row["degraded"],
+            "as_of": view.as_of,
+        }
+    )
+
+
+async def _view(found: Sources, namespace: str, run_id: UUID, query: Fresh) -> View:
+    """As the read tables have it; a run too new for them, as the log has it."""
+    min_version = query.min_version if isinstance(query, RunQuery) else None
+    is_stale = await stale(found.waiting, query, run_id, min_version)
+    position, (runs, steps, degraded) = await found.reading.pages(
+        {"namespace": namespace, "run_id": run_id},
+        SQL["run"],
+        SQL["steps"],
+        SQL["degradation"],
+    )
+    if not runs:
+        past = await found.history.now(namespace, run_id)
+        row = folded.run_row(past.run, run_id, past.last.position)
+        return View(row, folded.step_rows(past.run), past, past.last.position, False)
+    past = await found.history.at_version(namespace, run_id, runs[0]["version"])
+    return View(
+        runs[0], steps, past, position, is_stale, degraded[0] if degraded else None
+    )
+
+
+async def _past_view(
+    found: Sources, namespace: str, run_id: UUID, query: HistoryQuery
+) -> View:
+    if query.at is not None:
+        past = await found.history.at_moment(namespace, run_id, query.at)
+    else:
+        assert query.at_version is not None
+        past = await found.history.at_version(namespace, run_id, query.at_version)
+    last = past.last
+    return View(
+        row=folded.run_row(past.run, run_id, last.position),
+        steps=folded.step_rows(past.run),
+        past=past,
+        position=last.position,
+        stale=False,
+        as_of={
+            "version": last.version,
+            "position": last.position,
+            "occurred_at": last.occurred_at,
+            "recorded_at": last.recorded_at,
+        },
+    )
+
+
+async def _detail(call: Call, view: View) -> Reply:
+    found, run, run_id = sources(call), view.past.run, RunId(view.row["run_id"])
+    namespace = view.past.last.namespace
+    shape = shapes.run(view.row)
+    steps = [_step_shape(row, run.definition) for row in view.steps]
+    actions: list[Row] = []
+    if view.as_of is None:
+        retried = await latest_retry(found.history, namespace, run)
+        actions = run_actions(run, run_id, call.principal, retried)
+        for step in steps:
+            if step["state"] == "waiting_for_approval":
+                step["actions"] = step_actions(
+                    run, step["step"], run_id, call.principal
+                )
+    inputs = None if run.inputs is None else run.inputs.model_dump()
+    body = {
+        **shape,
+        "inputs": inputs,
+        "explanation": explanation(shape, steps),
+        "steps": steps,
+        "lineage": await _lineage(found, namespace, shape),
+        "actions": actions,
+        "degradation": view.degradation,
+        "as_of": view.as_of,
+        "position": view.position,
+        "stale": view.stale,
+    }
+    return Reply.json(body, extra=((b"etag", b'"%d"' % view.row["version"]),))
+
+
+def _step_shape(row: Row, definition: WorkflowDefinition) -> Row:
+    shape = shapes.step(row)
+    defined = definition.by_name.get(row["step"])
+    shape |= {
+        "kind": "task" if defined is None else defined.kind,
+        "needs": [] if defined is None else list(defined.needs),
+        "effects": None if defined is None else defined.effects,
+        "description": "" if defined is None else defined.description,
+        "explanation": step_explanation(shape),
+        "actions": [],
+    }
+    return shape
+
+
+async def _lineage(found: Sources, namespace: str, run: Row) -> Row:
+    """The runs before and after this one in its chain of retries."""
+    named = {run["retry_of"], run["root_run"], *run["retries"]} - {None}
+    linked: dict[UUID, Row] = {}
+    if named:
+        rows = await found.reading.rows(
+            SQL["linked"], {"run_ids": list(named), "namespace": namespace}
+        )
+        linked = {row["run_id"]: row for row in rows}
+
+    def link(run_id: UUID | None) -> Row | None:
+        if run_id is None:
+            return None
+        # Known by name even where its own row is still to come.
+        blank = {"number": None, "state": None, "workflow": None, "created_at": None}
+        return linked.get(run_id, {"run_id": run_id, **blank})
+
+    return {
+        "retry_of": link(run["retry_of"]),
+        "root": link(run["root_run"]),
+        "retries": [link(run_id) for run_id in run["retries"]],
+    }

@@ -1,0 +1,16 @@
+-- The matrix: runs of a workflow as columns, one short row each.
+
+-- name: matrix
+SELECT run_id, number, workflow_version, state, created_at, duration_us, retry_of,
+       steps, cells, durations, attempts, flags,
+       EXISTS (SELECT FROM read.degraded AS d WHERE d.run_id = m.run_id) AS degraded
+  FROM read.matrix AS m
+ WHERE namespace = %(namespace)s AND workflow = %(workflow)s
+   AND number < %(before)s
+
+-- name: matrix_of_version
+   AND workflow_version = %(version)s
+
+-- name: matrix_order
+ ORDER BY number DESC
+ LIMIT %(runs)s
