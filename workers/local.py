@@ -43,11 +43,14 @@ def up(detach: bool, as_json: bool, home: Path | None, port: int | None) -> None
     Ctrl-C stops it; with --detach, runledger-server down does. All data stays.
     """
     from infra.local.detached import bring_up_detached
-    from infra.local.up import addresses, bring_up
+    from infra.local.up import addresses, await_other, bring_up
 
     settings = _settings(home, port)
     place = Home(settings.home)
     running = addresses(place)
+    if running is None and place.in_use:
+        _say(f"A stack is starting for {place.folder} already: waiting for that one.")
+        running = await_other(place)
     if running is not None:
         _say(f"A stack runs for {place.folder} already.")
         _print_addresses(running, as_json)

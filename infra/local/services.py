@@ -54,6 +54,10 @@ class Service:
         self._environ = environ
         self._port = port
 
+    @property
+    def api(self) -> bool:
+        return self._port is not None
+
     def prepare(self) -> None:
         """Nothing to do: a process of the service keeps nothing of its own."""
 

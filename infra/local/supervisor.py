@@ -53,11 +53,14 @@ class Supervisor:
         self._home = home
         self._record = record
         self._say = say
-        self._members: list[Member] = []
+        self._groups: list[Sequence[Member]] = []
         self._restarts: dict[str, _Restart] = {}
+        self._recorded = True
 
     def start(self, *members: Member) -> None:
         """Start these at the same time and wait until all are ready.
+
+        In the end they are stopped one after the other.
 
         Raises:
             StackError: one cannot be prepared, or ended; says which and why.
@@ -65,11 +68,13 @@ class Supervisor:
         for member in members:
             member.prepare()
         for member in members:
+            self._groups.append([member])
             self._spawn(member)
         self.wait_ready(members)
 
     def spawn(self, *members: Member) -> None:
-        """Start these and do not wait."""
+        """Start these and do not wait. In the end they are stopped together."""
+        self._groups.append(members)
         for member in members:
             member.prepare()
             self._spawn(member)
@@ -103,25 +108,36 @@ class Supervisor:
             StopAsked: always, in the end.
         """
         while True:
-            for member in self._members:
-                self._look_after(member)
+            for group in self._groups:
+                for member in group:
+                    self._look_after(member)
+            if not self._recorded:
+                with suppress(OSError):
+                    self._write_record()
             time.sleep(LOOK_EVERY_S)
 
     def stop(self) -> None:
         """Stop all, the last started first; the record is empty then."""
-        for member in reversed(self._members):
-            member.stop()
-        self._members.clear()
+        for group in reversed(self._groups):
+            for member in group:
+                if member.child is not None:
+                    member.child.ask_to_stop()
+            for member in group:
+                member.stop()
+        self._groups.clear()
         self._home.forget_record()
 
     def _spawn(self, member: Member) -> None:
-        if member not in self._members:
-            self._members.append(member)
-            self._restarts[member.name] = _Restart()
+        restart = self._restarts.setdefault(member.name, _Restart())
         child = member.spawn()
-        self._restarts[member.name].began = time.monotonic()
+        restart.began = time.monotonic()
         self._record.children[member.name] = child.identity
+        self._recorded = False
+        self._write_record()
+
+    def _write_record(self) -> None:
         self._home.write_record(self._record)
+        self._recorded = True
 
     def _look_after(self, member: Member) -> None:
         child = member.child
@@ -130,8 +146,7 @@ class Supervisor:
         restart = self._restarts[member.name]
         now = time.monotonic()
         if restart.due is None:
-            pause = restart.next_pause(now)
-            restart.due = now + pause
+            pause = restart.put_off(now)
             self._say(f"{self._why(child)}; starting it again in {pause:g} s.")
         elif now >= restart.due:
             restart.due = None
@@ -139,12 +154,19 @@ class Supervisor:
                 member.prepare()
                 self._spawn(member)
             except (StackError, OSError) as error:
-                pause = restart.next_pause(now)
-                restart.due = now + pause
-                why = str(error)
-                if isinstance(error, OSError) and is_disk_full(error):
-                    why = f"The disk of {self._home.folder} is full: make room."
-                self._say(f"{why} Trying {member.name} again in {pause:g} s.")
+                # When it runs and only the record could not be written, watch()
+                # writes that later.
+                if member.child is child:
+                    pause = restart.put_off(now)
+                    self._say(
+                        f"{self._reason(error)} Trying {member.name} again in "
+                        f"{pause:g} s."
+                    )
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, OSError) and is_disk_full(error):
+            return f"The disk of {self._home.folder} is full: make room."
+        return str(error)
 
     def _why(self, child: Child) -> str:
         why = child.obituary()
@@ -163,10 +185,12 @@ class _Restart:
         self.due: float | None = None
         self._pause = FIRST_PAUSE_S
 
-    def next_pause(self, now: float) -> float:
+    def put_off(self, now: float) -> float:
+        """Set the moment of the next try; how many seconds from now it is."""
         if now - self.began > STEADY_S:
             self._pause = FIRST_PAUSE_S
         pause = self._pause
+        self.due = now + pause
         self._pause = min(2 * pause, LONGEST_PAUSE_S)
         return pause
 
@@ -179,10 +203,13 @@ def stoppable() -> Iterator[None]:
     """
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+    asked = False
+
     def ask(number: int, frame: FrameType | None) -> None:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        raise StopAsked
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise StopAsked
 
     before = {number: signal.signal(number, ask) for number in numbers}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from infra.local.home import Home, Record
 from infra.local.kafka import KafkaBroker
 from infra.local.ports import require_free
 from infra.local.postgres import PostgresServer
-from infra.local.processes import Identity
+from infra.local.processes import POLL, Identity
 from infra.local.services import PROCESSES, environment, server_command, services
 from infra.local.supervisor import Supervisor, stoppable
 from infra.local.topics import ensure_topics
@@ -60,6 +61,15 @@ def addresses(home: Home) -> Addresses | None:
         database_url=record.database_url,
         kafka_bootstrap=record.kafka_bootstrap,
     )
+
+
+def await_other(home: Home) -> Addresses | None:
+    """Wait while another process brings this home up; None when it gave up."""
+    while home.in_use:
+        if (found := addresses(home)) is not None:
+            return found
+        time.sleep(POLL)
+    return None
 
 
 def bring_up(
@@ -163,7 +173,11 @@ class _Stack:
             self._settings.bootstrap,
             self._home.logs,
         )
-        supervisor.spawn(*members)
+        apis = [member for member in members if member.api]
+        for member in members:
+            if not member.api:
+                supervisor.spawn(member)
+        supervisor.spawn(*apis)
         supervisor.wait_ready(members)
         return write_client(self._home.client, self._settings, self._owners())
 
