@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+
 from runledger.cli.text import (
     RUN_LOOKS,
     STEP_LOOKS,

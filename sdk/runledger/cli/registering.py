@@ -1,0 +1,45 @@
+"""Workflow definitions from files."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runledger import errors
+from runledger.cli import text
+from runledger.cli.session import Session, takes_session
+
+
+@click.command()
+@takes_session
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", help="Idempotency key: the same command again is done once.")
+def register(session: Session, file: Path, key: str | None) -> None:
+    """Make a definition (JSON or TOML) the newest version of its workflow.
+
+    The same definition again changes nothing.
+    """
+    answer = session.client.register_workflow(_definition(file), key=key)
+    if session.json:
+        session.emit(answer)
+        return
+    name = click.style(text.printable(answer.workflow), bold=True)
+    click.echo(f"{name}   version {answer.version}")
+
+
+def _definition(file: Path) -> dict[str, Any]:
+    try:
+        content = file.read_text(encoding="utf-8")
+        found = (
+            tomllib.loads(content) if file.suffix == ".toml" else json.loads(content)
+        )
+    except (ValueError, OSError) as error:
+        kind = "TOML" if file.suffix == ".toml" else "JSON"
+        raise errors.RunledgerError(f"{file} is not {kind}: {error}.") from error
+    if not isinstance(found, dict):
+        raise errors.RunledgerError(f"{file}: a definition is an object with a name.")
+    return found
