@@ -336,23 +336,38 @@ BEGIN
     END IF;
 END $$;
 
--- Numbers for new runs: the last one of each block of ``wanted``. Increasing, with
--- gaps where a run was not created after all. In one order, so it cannot deadlock.
+-- Numbers for new runs: the last one of each block of ``wanted``, and the newest
+-- version of the workflow, whose stream the caller names; nothing for a workflow that
+-- is not there. Numbers increase, with gaps where a run was not created after all.
+-- Blocks are taken in one order, so that two callers cannot deadlock.
 CREATE FUNCTION ledger.take_numbers(
-    namespaces text[], workflows text[], wanted bigint[]
+    namespaces text[], workflows text[], streams uuid[], wanted bigint[]
 )
-RETURNS TABLE (namespace text, workflow text, last bigint)
+RETURNS TABLE (namespace text, workflow text, last bigint, newest bigint)
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO ledger.run_numbers AS n (namespace, workflow, last)
-    SELECT w.namespace, w.workflow, w.wanted
-      FROM unnest(namespaces, workflows, wanted) AS w(namespace, workflow, wanted)
-     WHERE w.wanted > 0
-     ORDER BY w.namespace, w.workflow
-        ON CONFLICT (namespace, workflow) DO UPDATE SET last = n.last + excluded.last
-    RETURNING n.namespace, n.workflow, n.last
+    WITH wanted AS MATERIALIZED (
+        SELECT w.namespace, w.workflow, w.wanted,
+               (SELECT max(e.originator_version)
+                  FROM ledger.runledger_events AS e
+                 WHERE e.originator_id = w.stream) AS newest
+          FROM unnest(namespaces, workflows, streams, wanted)
+               AS w(namespace, workflow, stream, wanted)
+    ), taken AS (
+        INSERT INTO ledger.run_numbers AS n (namespace, workflow, last)
+        SELECT w.namespace, w.workflow, w.wanted
+          FROM wanted AS w
+         WHERE w.newest IS NOT NULL AND w.wanted > 0
+         ORDER BY w.namespace, w.workflow
+            ON CONFLICT (namespace, workflow)
+            DO UPDATE SET last = n.last + excluded.last
+        RETURNING n.namespace, n.workflow, n.last
+    )
+    SELECT t.namespace, t.workflow, t.last, w.newest
+      FROM taken AS t
+      JOIN wanted AS w USING (namespace, workflow)
 $$;
 
 -- Drop keys that are older than anybody repeats a command; the number dropped.
@@ -373,7 +388,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
       ledger.append(ledger.new_event[], ledger.predecessor[], ledger.new_key[],
                     ledger.new_refusal[], ledger.new_content[]),
-      ledger.take_numbers(text[], text[], bigint[]),
+      ledger.take_numbers(text[], text[], uuid[], bigint[]),
       ledger.forget_keys(timestamptz)
    TO runledger_command;
 
