@@ -1,16 +1,72 @@
-"""What the rules make of a command: events, or a refusal. Pure."""
+"""What the rules make of a command: events, or a refusal. Pure.
+
+Each command's rules are in the module named for their theme; this one finds them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from domain.commands import Report
+from domain.errors import UnknownRun, WrongState
+from domain.run import (
+    approvals,
+    cancel,
+    commands,
+    lifecycle,
+    observed_runs,
+    observed_steps,
+    redo,
+    steps,
+)
+from domain.run.context import told_by
+from domain.run.deciding import Decision
+from domain.run.guards import name, observed_only
+from domain.run.retry import decide_retry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from domain.commands import Command
     from domain.events import By, Event
-    from domain.run.commands import RetryRun, RunCommand
-    from domain.run.context import Context, RetryContext
+    from domain.run.commands import RunCommand
+    from domain.run.context import Context
     from domain.run.state import Run
+
+    Rules = Mapping[type[Command], Callable[[Decision, Any], None]]
+
+__all__ = ["decide", "decide_all", "decide_retry"]
+
+OPENING: Rules = {
+    commands.CreateRun: lifecycle.create_run,
+    commands.ObserveRun: observed_runs.observe_run,
+}
+
+MANAGED: Rules = {
+    commands.StartRun: lifecycle.start_run,
+    commands.PauseRun: lifecycle.pause_run,
+    commands.ContinueRun: lifecycle.continue_run,
+    commands.CancelRun: cancel.cancel_run,
+    commands.StartStep: steps.start_step,
+    commands.CompleteStep: steps.complete_step,
+    commands.FailStep: steps.fail_step,
+    commands.RequestApproval: approvals.request_approval,
+    commands.Approve: approvals.approve,
+    commands.Reject: approvals.reject,
+    commands.RedoStep: redo.redo_step,
+}
+
+OBSERVED: Rules = {
+    commands.QueueStep: observed_steps.queue_step,
+    commands.StartStep: observed_steps.start_step,
+    commands.CompleteStep: observed_steps.complete_step,
+    commands.FailStep: observed_steps.fail_step,
+    commands.RequestApproval: observed_steps.request_approval,
+    commands.Reject: observed_steps.reject,
+    commands.CancelStep: observed_steps.cancel_step_there,
+    commands.NoteStep: observed_steps.note_step,
+    commands.EndRun: observed_runs.end_run,
+}
 
 
 def decide(run: Run, command: RunCommand, context: Context) -> list[Event]:
@@ -23,7 +79,7 @@ def decide(run: Run, command: RunCommand, context: Context) -> list[Event]:
         Refused: the rules do not allow it.
         NotFound: there is no such run or step.
     """
-    raise NotImplementedError
+    return _decide(run, command, context).events
 
 
 def decide_all(
@@ -31,21 +87,45 @@ def decide_all(
 ) -> list[tuple[Event, By]]:
     """One decision after the other, each on top of the one before; all or nothing.
 
-    An ``ObserveRun`` that brings nothing new stands for all that follows it: the
-    same import again is recognised as a whole.
+    An ``ObserveRun`` with a digest that brings nothing new stands for all that
+    follows it: the same import again is recognised as a whole.
+
+    Raises: as ``decide``.
     """
-    raise NotImplementedError
+    found: list[tuple[Event, By]] = []
+    for command in commands:
+        decision = _decide(run, command, context)
+        if not decision.events and getattr(command, "source_digest", None) is not None:
+            break
+        found += ((event, decision.by) for event in decision.events)
+        run = decision.run
+    return found
 
 
-def decide_retry(
-    old: Run, command: RetryRun, context: RetryContext
-) -> tuple[list[Event], list[Event]]:
-    """The events of the new run, and those of the old one.
+def _decide(run: Run, command: RunCommand, context: Context) -> Decision:
+    decision = Decision(run, context, told_by(command, context.by))
+    rule = OPENING.get(type(command)) or _rule(run, command)
+    rule(decision, command)
+    return decision
 
-    Raises:
-        RunNotOver: the old run still goes on.
-        RetryOpen: a retry of it still goes on.
-        NotRetriable: nothing is left to run, or not in that version.
-        RunObserved: it ran elsewhere.
-    """
-    raise NotImplementedError
+
+def _rule(run: Run, command: RunCommand) -> Callable[[Decision, Any], None]:
+    if isinstance(command, commands.RetryRun):
+        raise TypeError("A retry writes to two runs: decide_retry.")
+    if not run.version:
+        raise UnknownRun("There is no such run.")
+    if run.observed:
+        if (rule := OBSERVED.get(type(command))) is None:
+            raise observed_only(run)
+        return rule
+    if (rule := MANAGED.get(type(command))) is None:
+        raise WrongState(
+            f"{name(run)} is run by our own rules: only an observed run takes "
+            f"{command.type!r}."
+        )
+    if isinstance(command, Report) and command.occurred_at is not None:
+        raise WrongState(
+            f"{name(run)} is run by our own rules, and its times are those at which "
+            "reports arrive: leave out occurred_at."
+        )
+    return rule

@@ -106,6 +106,17 @@ class WorkflowDefinition(BaseModel):
                     todo.append(follower)
         return tuple(step.name for step in self.steps if step.name in seen)
 
+    def under_review(self, name: str) -> str | None:
+        """The task whose output ``name`` decides about: itself, or what it approves.
+
+        None for an approval of several steps.
+        """
+        while (step := self.by_name[name]).kind == "approval":
+            if len(step.needs) != 1:
+                return None
+            name = step.needs[0]
+        return name
+
     @model_validator(mode="after")
     def _is_a_graph(self) -> Self:
         known: set[str] = set()
@@ -118,12 +129,6 @@ class WorkflowDefinition(BaseModel):
                 if need not in known:
                     raise ValueError(
                         f"step {step.name!r} needs {need!r}, which is no step"
-                    )
-            if step.kind == "approval" and step.on_reject.action == "redo":
-                target = step.on_reject.step
-                if target is None and len(step.needs) != 1:
-                    raise ValueError(
-                        f"step {step.name!r} redoes on rejection: name the step to redo"
                     )
             if step.on_reject.step is not None and step.on_reject.step not in known:
                 raise ValueError(
@@ -140,7 +145,27 @@ class WorkflowDefinition(BaseModel):
             done.update(step.name for step in left)
             done.difference_update(step.name for step in rest)
             left = rest
+        for step in self.steps:
+            if step.on_reject.action == "redo":
+                self._require_redoable(step)
         return self
+
+    def _require_redoable(self, step: StepDefinition) -> None:
+        """Redoing what the rejected step is not built on would leave it rejected."""
+        target = step.on_reject.step or self.under_review(step.name)
+        if target is None:
+            raise ValueError(
+                f"step {step.name!r} redoes on rejection: name the step to redo"
+            )
+        if self.by_name[target].kind == "approval":
+            raise ValueError(
+                f"step {step.name!r} redoes {target!r}, which is an approval: name "
+                "the task whose output it is about"
+            )
+        if step.name != target and step.name not in self.downstream(target):
+            raise ValueError(
+                f"step {step.name!r} redoes {target!r}, which it is not built on"
+            )
 
 
 def _digest(value: object) -> str:

@@ -1,0 +1,70 @@
+"""Which steps a retry takes over from the old run, and so does not run again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.errors import UnknownStep
+from domain.run.events import CarriedStep
+from domain.run.guards import listed
+from domain.run.state import StepState
+from domain.run.subjects import subject_digest, subject_of_needs
+
+if TYPE_CHECKING:
+    from domain.ids import RunId
+    from domain.run.state import Run
+    from domain.workflow.definition import StepDefinition, WorkflowDefinition
+
+
+def carried_steps(
+    old: Run, run_id: RunId, retry_from: str, definition: WorkflowDefinition
+) -> tuple[CarriedStep, ...]:
+    """Completed, defined the same, and built on carried steps alone.
+
+    Raises:
+        UnknownStep: it is to be from a step that the definition does not have.
+    """
+    if retry_from == "start":
+        return ()
+    again = retry_from.removeprefix("step:") if retry_from != "failed" else None
+    if again is not None and again not in definition.by_name:
+        raise UnknownStep(
+            f"Workflow {definition.name} has no step {again!r} in that version. "
+            f"It has: {listed(definition.by_name)}."
+        )
+    carried: set[str] = set()
+    left = [s for s in definition.steps if s.name != again and _same(old, s)]
+    while True:
+        more = [s for s in left if carried.issuperset(s.needs)]
+        if not more:
+            break
+        carried.update(s.name for s in more)
+        left = [s for s in left if s.name not in carried]
+    return tuple(
+        CarriedStep(
+            step=name,
+            from_run=old.steps[name].carried_from or run_id,
+            attempt=_attempt(old, name),
+            output=old.steps[name].output,
+        )
+        for name in definition.by_name
+        if name in carried
+    )
+
+
+def _same(old: Run, definition: StepDefinition) -> bool:
+    step = old.steps.get(definition.name)
+    if step is None or step.state is not StepState.COMPLETED:
+        return False
+    if old.definition.by_name[definition.name].digest != definition.digest:
+        return False
+    if definition.kind != "approval" or not step.approvals:
+        return True
+    asked = step.approvals[-1]
+    shown = subject_of_needs(old, definition)
+    return asked.subject_digest == subject_digest(shown, asked.summary, asked.iteration)
+
+
+def _attempt(old: Run, name: str) -> int | None:
+    attempts = old.steps[name].attempts
+    return attempts[-1].number if attempts else None
