@@ -120,8 +120,11 @@ def _print_addresses(found: Addresses, as_json: bool) -> None:
 
 
 def _how_to_stop(home: Home) -> str:
-    script = Path(__file__).parents[1] / "infra/bin/down"
-    command = str(script) if script.exists() else "runledger-server down"
+    checkout = Path(__file__).parents[1]
+    in_checkout = checkout.joinpath("pyproject.toml").exists()
+    command = (
+        str(checkout / "infra/bin/down") if in_checkout else "runledger-server down"
+    )
     return f"{command} --home {home.folder}"
 
 

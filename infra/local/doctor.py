@@ -11,7 +11,7 @@ import psycopg
 
 from infra.local.errors import PortTaken, StackError
 from infra.local.home import NEEDED_BYTES, Home
-from infra.local.ports import listener_on, require_free
+from infra.local.ports import answers, listener_on, require_free
 from infra.local.postgres import PostgresServer
 from infra.local.processes import children_of
 from infra.local.services import PROCESSES, health
@@ -185,10 +185,14 @@ def _migrations(connection: psycopg.Connection) -> Finding:
 
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
+    if not settings.kafka_bootstrap and not answers(settings.kafka_port):
+        said = f"no answer on port {settings.kafka_port}: {_START}"
+        yield Finding("Kafka", False, said)
+        return
     try:
         found = partitions(settings.bootstrap)
     except StackError as error:
-        yield Finding("Kafka", False, f"{error} Or {_START}.")
+        yield Finding("Kafka", False, str(error))
         return
     yield Finding("Kafka", True, f"answers on {settings.bootstrap}")
     for topic in (EVENTS_TOPIC, DEAD_LETTERS_TOPIC):

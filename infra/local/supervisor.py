@@ -196,25 +196,28 @@ class _Restart:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Within, Ctrl-C, SIGTERM and SIGHUP raise ``StopAsked``, once.
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Within, Ctrl-C, SIGTERM and SIGHUP raise ``StopAsked`` once, which ends here.
 
-    After the first one they do nothing: what runs then is the stopping itself.
+    After the first one, or after a call of what this gives, they do nothing: nobody
+    should interrupt the stopping itself.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    stopping = False
 
-    asked = False
+    def no_more() -> None:
+        nonlocal stopping
+        stopping = True
 
     def ask(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
+        if not stopping:
+            no_more()
             raise StopAsked
 
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, ask) for number in numbers}
     try:
         with suppress(StopAsked):
-            yield
+            yield no_more
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

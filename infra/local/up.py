@@ -140,8 +140,8 @@ class _Stack:
         )
         self._home.write_record(record)
         supervisor = Supervisor(self._home, record, self._say)
-        try:
-            with stoppable():
+        with stoppable() as no_more:
+            try:
                 self._start(supervisor)
                 record.ready = True
                 self._home.write_record(record)
@@ -149,10 +149,11 @@ class _Stack:
                 assert found is not None
                 ready(found)
                 supervisor.watch()
-            self._say("Stopping.")
-        finally:
-            supervisor.stop()
-        self._say("Stopped; all data is kept.")
+            finally:
+                no_more()
+                self._say("Stopping.")
+                supervisor.stop()
+                self._say("Stopped; all data is kept.")
 
     def _start(self, supervisor: Supervisor) -> Client:
         servers: list[Member] = [

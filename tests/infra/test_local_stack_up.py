@@ -1,0 +1,133 @@
+"""A whole stack by its command: up, up again, a killed supervisor, doctor, down."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.local.errors import PortTaken
+from infra.local.home import Home
+from infra.local.ports import free_ports, require_free
+from infra.local.processes import with_argument
+from infra.local.services import PROCESSES, server_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def four_free_ports() -> int:
+    """The first of four ports in a row that nobody listens on."""
+    while True:
+        first = free_ports(1)[0]
+        with suppress(PortTaken):
+            for port in range(first, first + 4):
+                require_free(port, "a test")
+            return first
+
+
+class Stack:
+    """The commands of one stack, each run to its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder)
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("RUNLEDGER_")
+        }
+        self.environ = {
+            **others,
+            "RUNLEDGER_HOME": str(folder),
+            "RUNLEDGER_PORT": str(four_free_ports()),
+        }
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            server_command(*command),
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+    def up(self) -> dict[str, Any]:
+        done = self.run("up", "--detach", "--json")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path / "home")
+    yield stack
+    stack.run("down")
+
+
+def status(url: str, token: str) -> int:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    try:
+        connection.request(
+            "GET", "/v1/runs", headers={"Authorization": f"Bearer {token}"}
+        )
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) -> None:
+    first = stack.up()
+    assert status(first["query_url"], first["token"]) == 200
+    client = json.loads(stack.home.client.read_text())
+    assert client == {name: first[name] for name in client}
+    assert stack.home.client.stat().st_mode & 0o077 == 0
+
+    assert stack.up() == first, "a second up tells of the first"
+    doctor = stack.run("doctor", "--json")
+    findings = json.loads(doctor.stdout)
+    assert [one for one in findings if not one["ok"]] == []
+    assert doctor.returncode == 0
+    assert {process.name for process in PROCESSES} <= {one["what"] for one in findings}
+
+    before = stack.home.record()
+    assert before is not None
+    before.supervisor.signal(signal.SIGKILL)
+    assert stack.run("doctor").returncode == 1
+    assert stack.up() == first, "the data and the token of the first are kept"
+    assert [name for name, child in before.children.items() if child.alive] == []
+
+    after = stack.home.record()
+    assert after is not None
+    down = stack.run("down")
+    assert down.returncode == 0
+    assert down.stderr.endswith("Stopped; all data is kept.\n")
+    left = [after.supervisor, *after.children.values()]
+    assert [one for one in left if one.alive] == []
+    assert with_argument(str(stack.home.postgres)) == []
+    assert stack.home.record() is None
+    assert "Nothing runs" in stack.run("down").stderr
+
+
+def test_up_says_in_one_sentence_who_has_its_port(stack: Stack) -> None:
+    port = int(stack.environ["RUNLEDGER_PORT"])
+    with socket.create_server(("127.0.0.1", port)):
+        done = stack.run("up", "--detach")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(
+        f"Error: Port {port}, meant for the query API, is in use by process "
+        f"{os.getpid()} "
+    )
+    assert done.stderr.count("\n") == 1
+    assert not stack.home.in_use
