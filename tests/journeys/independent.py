@@ -6,7 +6,6 @@ by one, so a dictionary and the topics are enough. That makes it a second opinio
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from psycopg.rows import dict_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from uuid import UUID
 
 LETTERS = {
@@ -158,73 +156,6 @@ def _tell_step(run: Expected, fact: Fact) -> None:
             run.approvals[approval] = "rejected"
         case "run.step.completed" if payload.get("approved"):
             run.approvals[approval] = "approved"
-
-
-def check_log(url: str, facts: list[Fact]) -> None:
-    """Positions dense, times monotone, versions whole, both chains unbroken."""
-    assert [fact.position for fact in facts] == list(range(1, len(facts) + 1))
-    times = [fact.row["recorded_at"] for fact in facts]
-    assert times == sorted(times)
-    last: dict[UUID, tuple[int, bytes]] = {}
-    for fact in facts:
-        version, previous = last.get(fact.stream, (0, bytes(32)))
-        assert fact.version == version + 1, f"a hole in {fact.stream}"
-        digest = _hash(fact, previous)
-        assert digest == bytes(fact.row["hash"]), f"position {fact.position} is forged"
-        last[fact.stream] = fact.version, digest
-    _check_batches(url, facts)
-
-
-def _micros(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
-
-
-def _hash(fact: Fact, previous: bytes) -> bytes:
-    row = fact.row
-    total = hashlib.sha256()
-    for part in (
-        previous,
-        fact.stream.bytes,
-        str(fact.version).encode(),
-        fact.topic.encode(),
-        row["namespace"].encode(),
-        row["actor"].encode(),
-        row["recorded_by"].encode(),
-        str(_micros(row["occurred_at"])).encode(),
-        b"" if row["correlation_id"] is None else row["correlation_id"].bytes,
-        b"" if row["causation_id"] is None else row["causation_id"].bytes,
-        (row["trace"] or "").encode(),
-        bytes(row["state"]),
-    ):
-        total.update(len(part).to_bytes(4, "big"))
-        total.update(part)
-    return total.digest()
-
-
-def _check_batches(url: str, facts: list[Fact]) -> None:
-    with psycopg.connect(url, row_factory=dict_row) as connection:
-        batches = connection.execute(
-            "SELECT * FROM ledger.log_batches ORDER BY first"
-        ).fetchall()
-        head = connection.execute("SELECT * FROM ledger.log_head").fetchone()
-    chain, position = bytes(32), 0
-    for batch in batches:
-        assert batch["first"] == position + 1
-        events = facts[batch["first"] - 1 : batch["last"]]
-        digest = hashlib.sha256(b"".join(bytes(e.row["hash"]) for e in events)).digest()
-        assert digest == bytes(batch["digest"])
-        assert {e.row["recorded_at"] for e in events} == {batch["recorded_at"]}
-        chain = hashlib.sha256(
-            chain
-            + batch["first"].to_bytes(8, "big")
-            + batch["last"].to_bytes(8, "big")
-            + _micros(batch["recorded_at"]).to_bytes(8, "big")
-            + digest
-        ).digest()
-        assert chain == bytes(batch["chain"]), f"chain broken at {batch['first']}"
-        position = batch["last"]
-    assert head is not None
-    assert (head["position"], bytes(head["chain"])) == (position, chain)
 
 
 def check_tables(url: str, runs: dict[UUID, Expected]) -> None:

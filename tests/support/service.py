@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -25,9 +24,9 @@ from infra.local.ports import free_ports, require_free
 from infra.local.stack import KafkaBroker, PortTaken, PostgresServer
 from infra.migrate import create_database, migrate
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC, PARTITIONS
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -46,21 +45,6 @@ ARGUMENTS: dict[Name, list[str]] = {
     "query": ["serve", "query"],
 }
 PATIENCE_S = 60.0
-
-
-def until(
-    condition: Callable[[], bool], what: str, seconds: float = PATIENCE_S
-) -> None:
-    """Return as soon as the condition holds.
-
-    Raises:
-        TimeoutError: it did not in so many seconds; names ``what`` was waited for.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} not reached in {seconds:.0f} s")
-        time.sleep(0.01)
 
 
 class Service:
@@ -205,7 +189,7 @@ class Service:
         return bool(row and row[0])
 
     def wait_level(self, seconds: float = PATIENCE_S) -> None:
-        until(self.level, "the level of the log", seconds)
+        eventually(self.level, seconds=seconds)
 
 
 LEVEL = """
