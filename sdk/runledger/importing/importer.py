@@ -117,10 +117,10 @@ class Importer:
         self, runs: Iterable[tuple[Definition, ObservedRun]], account: Account
     ) -> None:
         """Keep batches in flight; in the end, and on an error, wait for them all."""
-        on_their_way: deque[tuple[Future[Any], list[Parcel]]] = deque()
+        on_their_way: deque[tuple[Future[list[Any]], list[Parcel]]] = deque()
         try:
             for batch in batches(self._parcels(runs, account)):
-                sent = self._senders.submit(self._client.batch, body(batch))
+                sent = self._senders.submit(self._post, batch)
                 on_their_way.append((sent, batch))
                 if len(on_their_way) >= IN_FLIGHT:
                     self._settle(*on_their_way.popleft(), account)
@@ -141,15 +141,34 @@ class Importer:
                 continue
             yield parcel(run, namespace, definition.name, version)
 
-    def _settle(self, sent: Future[Any], batch: list[Parcel], account: Account) -> None:
-        answers = sent.result()["items"]
-        for one, answer in zip(batch, answers, strict=True):
+    def _post(self, batch: list[Parcel]) -> list[Any]:
+        """An answer for each. One run that does not fit must not keep the others:
+        the service refuses such a batch as a whole, so it is sent in halves.
+        """
+        try:
+            answers = self._client.batch(body(batch))["items"]
+        except errors.Invalid as error:
+            if len(batch) == 1:
+                return [{"status": error.status, "problem": _problem(error)}]
+            half = len(batch) // 2
+            return self._post(batch[:half]) + self._post(batch[half:])
+        assert isinstance(answers, list)
+        return answers
+
+    def _settle(
+        self, sent: Future[list[Any]], batch: list[Parcel], account: Account
+    ) -> None:
+        for one, answer in zip(batch, sent.result(), strict=True):
             if answer["status"] < 300:
                 repeated = bool(answer["answer"].get("repeated"))
                 account.recorded(one.run, repeated=repeated)
                 continue
             error = errors.of_problem(answer["problem"], answer["status"])
             account.refuse(one.run, _refused(account.file, one.run, error))
+
+
+def _problem(error: errors.RunledgerError) -> dict[str, Any]:
+    return {"type": error.code, "detail": error.detail, "status": error.status}
 
 
 def _refused(file: str, run: ObservedRun, error: errors.RunledgerError) -> str:
