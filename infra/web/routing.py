@@ -29,6 +29,22 @@ class _Node:
         self.methods: dict[str, Operation] = {}
 
 
+def _straight(
+    node: _Node, parts: list[str], values: dict[str, str]
+) -> dict[str, Operation] | None:
+    """``_find`` where it never has to turn back: nearly always, and quicker."""
+    following: _Node | None
+    for part in parts[1:]:
+        following = node.literals.get(part)
+        if following is None:
+            following = node.wildcard
+            if following is None or not part:
+                return None
+            values[following.name] = part
+        node = following
+    return node.methods or None
+
+
 def _find(
     node: _Node, parts: list[str], index: int, values: dict[str, str]
 ) -> dict[str, Operation] | None:
@@ -89,10 +105,14 @@ class Table(BaseRoute):
             path = path[len(root) :]
         if "\0" in path:
             return Match.NONE, {}
+        parts = path.split("/")
         values: dict[str, str] = {}
-        methods = _find(self._root, path.split("/"), 1, values)
+        methods = _straight(self._root, parts, values)
         if methods is None:
-            return Match.NONE, {}
+            values = {}
+            methods = _find(self._root, parts, 1, values)
+            if methods is None:
+                return Match.NONE, {}
         return Match.FULL, {"path_params": values, "methods": methods}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
