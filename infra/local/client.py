@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from infra.local.errors import StackError
 from infra.local.home import write_whole
-from infra.local.services import server_command
+from infra.local.services import reachable, server_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +61,8 @@ def write_client(file: Path, settings: Settings, environ: Mapping[str, str]) -> 
 
 def _works(token: str, settings: Settings) -> bool:
     """Whether the query API knows this token: another database has others."""
-    connection = http.client.HTTPConnection(
-        "127.0.0.1", settings.query_port, timeout=10
-    )
+    host = reachable(settings.host)
+    connection = http.client.HTTPConnection(host, settings.query_port, timeout=10)
     try:
         connection.request(
             "GET", "/v1/runs?limit=1", headers={"Authorization": f"Bearer {token}"}

@@ -14,7 +14,7 @@ from infra.local.home import NEEDED_BYTES, Home
 from infra.local.ports import answers, listener_on, require_free
 from infra.local.postgres import PostgresServer
 from infra.local.processes import children_of
-from infra.local.services import PROCESSES, health
+from infra.local.services import PROCESSES, health, listeners, reachable
 from infra.local.topics import partitions
 from infra.local.up import DATABASE
 from infra.migrate import OWNER, migrations
@@ -99,27 +99,22 @@ def _processes(
 
 
 def _ports(settings: Settings, record: Record | None) -> Iterator[Finding]:
-    ports = {
-        "query API": settings.query_port,
-        "command API": settings.command_port,
-    }
-    if not settings.kafka_bootstrap:
-        ports["Kafka"] = settings.kafka_port
-        ports["Kafka's controller"] = settings.kafka_controller_port
     ours = set(_pids(record))
-    for purpose, port in ports.items():
+    for port, purpose, host in listeners(settings):
+        what = f"port {port}"
         owner = listener_on(port)
         if owner in ours:
-            yield Finding(f"port {port}", True, f"{purpose}, process {owner}")
+            yield Finding(what, True, f"{purpose}, process {owner}")
             continue
         try:
-            require_free(port, purpose)
+            require_free(port, purpose, host)
         except PortTaken as error:
             # The system may not say who has it; the APIs' own findings tell then.
-            known = owner is not None or not ours
-            yield Finding(f"port {port}", not known, str(error))
+            yield Finding(what, owner is None and bool(ours), str(error))
+        except StackError as error:
+            yield Finding(what, False, str(error))
         else:
-            yield Finding(f"port {port}", True, f"free for {purpose}")
+            yield Finding(what, True, f"free for {purpose}")
 
 
 def _pids(record: Record | None) -> Iterator[int]:
@@ -209,7 +204,7 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
 def _apis(settings: Settings) -> Iterator[Finding]:
     apis = {"command API": settings.command_port, "query API": settings.query_port}
     for name, port in apis.items():
-        match health(port):
+        match health(reachable(settings.host), port):
             case 200:
                 yield Finding(name, True, f"ready on port {port}")
             case None:

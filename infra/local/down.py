@@ -28,10 +28,8 @@ def take_down(home: Home, say: Callable[[str], None]) -> bool:
     Raises:
         StackError: the supervisor does not end.
     """
-    if not home.folder.exists():
+    if not home.exists:
         return False
-    if not home.in_use:
-        return bool(end_leftovers(home, say))
     supervisor = _supervisor(home)
     if supervisor is not None:
         say(f"Stopping the stack of {home.folder}.")
@@ -42,13 +40,16 @@ def take_down(home: Home, say: Callable[[str], None]) -> bool:
                 f"{PATIENCE_S:.0f} s: see {home.log('up')}, kill it, and run down "
                 "again."
             )
-    end_leftovers(home, say)
-    return True
+    with home.held(patience=0.5) as ours:
+        # Otherwise somebody starts a stack right now, and what runs is that one's.
+        left = end_leftovers(home, say) if ours else []
+    return supervisor is not None or bool(left)
 
 
 def end_leftovers(home: Home, say: Callable[[str], None]) -> list[Identity]:
     """Stop what a supervisor that was killed has left running; say what it was.
 
+    For whoever holds the home: then nobody starts anything there meanwhile.
     Only processes that are certainly this home's: recorded with the time of their
     start, or with a file of this home in their command line.
     """
@@ -73,7 +74,7 @@ def end_leftovers(home: Home, say: Callable[[str], None]) -> list[Identity]:
 
 
 def _supervisor(home: Home) -> Identity | None:
-    """Who holds the home; None when it has let go before it said who it was."""
+    """Who holds the home; None when nobody does."""
     deadline = time.monotonic() + 10
     while home.in_use:
         record = home.record()

@@ -30,8 +30,6 @@ class Record:
     ready: bool = False
     database_url: str = ""
     kafka_bootstrap: str = ""
-    ports: dict[str, int] = field(default_factory=dict)
-    """The ports that this stack's own processes listen on, by purpose."""
 
     @classmethod
     def read(cls, text: str) -> Record:
@@ -64,7 +62,7 @@ class Home:
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.logs.mkdir(exist_ok=True)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
             raise StackError(
                 f"{self.folder} cannot be used as a stack's folder ({error.strerror}): "
@@ -104,9 +102,14 @@ class Home:
             os.close(descriptor)
 
     @property
+    def exists(self) -> bool:
+        """Whether there has ever been a stack."""
+        return self.folder.joinpath("lock").exists()
+
+    @property
     def in_use(self) -> bool:
         """Whether a supervisor runs for this home."""
-        if not self.folder.joinpath("lock").exists():
+        if not self.exists:
             return False
         with self.held() as free:
             return not free
@@ -115,7 +118,7 @@ class Home:
         """What the last supervisor wrote; None when it stopped in good order."""
         try:
             return Record.read(self._record.read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
 
     def write_record(self, record: Record) -> None:

@@ -12,7 +12,7 @@ from infra.local import jars
 from infra.local.child import Child
 from infra.local.errors import StartFailed
 from infra.local.ports import LOOPBACK, answers, require_free
-from infra.local.processes import Identity, stop_all, with_argument
+from infra.local.processes import Identity, running, stop_all
 from infra.local.wheels import java
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class KafkaBroker:
         require_free(self.port, "Kafka")
         require_free(self.controller_port, "Kafka's controller")
         self._class_path = jars.class_path(self._cache)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self._logging.write_text(_LOGGING)
         if not self._data.exists():
             self._format()
@@ -140,7 +141,7 @@ class KafkaBroker:
 
         Returns who had to be stopped, empty almost always.
         """
-        left = with_argument(str(self._settings))
+        left = running("java", str(self._settings))
         stop_all(left)
         return left
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from infra.local.errors import PortTaken
+from infra.local.errors import PortTaken, StackError
 from infra.local.processes import command_of
 
 LOOPBACK = "127.0.0.1"
@@ -36,14 +37,22 @@ def require_free(port: int, purpose: str, host: str = LOOPBACK) -> None:
 
     Raises:
         PortTaken: something else does; the message names it where it can be found.
+        StackError: nobody could: there is no such address, or the port is reserved.
     """
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         # As the servers do: a connection in TIME_WAIT does not hold a port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise StackError(
+                    f"Nothing can listen on {host}, port {port}, for {purpose} "
+                    f"({error.strerror}): set RUNLEDGER_HOST to an address of this "
+                    "machine, and RUNLEDGER_PORT to a port that is allowed."
+                ) from error
             owner = listener_on(port)
             by = f" by process {owner} ({command_of(owner)})" if owner else ""
             raise PortTaken(

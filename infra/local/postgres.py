@@ -19,9 +19,10 @@ from infra.local.errors import StackError, StartFailed
 from infra.local.processes import (
     Identity,
     children_of,
+    running,
     stop_all,
     wait_gone,
-    with_argument,
+    working_in,
 )
 from infra.local.wheels import postgres_binary
 
@@ -89,20 +90,16 @@ class PostgresServer:
     def prepare(self) -> None:
         """Whatever a start needs: the data folder, no predecessor, no stale lock."""
         user = system_user.for_postgres()
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
         if user is not None:
-            system_user.let_through(postgres_binary("postgres"))
+            system_user.let_read(postgres_binary("postgres").parents[1])
             system_user.let_through(self.folder)
         self.end_predecessor()
         if not self.folder.exists():
             self._initialise(user)
-        for lock in (
-            self.folder / "postmaster.pid",
-            self.sockets / ".s.PGSQL.5432.lock",
-        ):
-            # Nobody runs on this folder. PostgreSQL would clear the lock itself,
-            # but not when its pid has gone to another process of the same user.
-            lock.unlink(missing_ok=True)
         _make_private(self.sockets, user)
+        _clear_if_reused(self.folder / "postmaster.pid")
+        _clear_if_reused(self.sockets / ".s.PGSQL.5432.lock")
 
     def spawn(self) -> Child:
         """Start the server of a prepared folder and do not wait for it."""
@@ -131,7 +128,10 @@ class PostgresServer:
             lines = self.folder.joinpath("postmaster.pid").read_text().split("\n")
         except FileNotFoundError:
             return False
-        return self.running and len(lines) > 7 and lines[7].strip() == "ready"
+        if self.child is None or not self.child.running or len(lines) < 8:
+            return False
+        # The file of one that was killed stays until the next one writes its own.
+        return lines[0] == str(self.child.pid) and lines[7].strip() == "ready"
 
     def stop(self) -> None:
         """Shut it down cleanly; connections are ended, nothing is lost."""
@@ -154,11 +154,13 @@ class PostgresServer:
 
         Returns who had to be stopped, empty almost always.
         """
-        left = with_argument(str(self.folder))
-        orphans = [child for one in left for child in children_of(one.pid)]
+        left = running("postgres", str(self.folder))
         stop_all(left, first=signal.SIGINT)
-        stop_all(orphans, first=signal.SIGQUIT)
-        return left
+        # A killed server's sessions end by themselves, but not in the middle of a
+        # long statement, and until then no other server may start on their data.
+        orphans = [one for one in working_in(self.folder) if one.program == "postgres"]
+        stop_all(orphans, first=signal.SIGQUIT, grace=2)
+        return left + orphans
 
     def __enter__(self) -> Self:
         return self.start()
@@ -175,7 +177,7 @@ class PostgresServer:
         """Make the data folder under another name first: there whole or not at all."""
         half_made = self.folder.with_name(f"{self.folder.name}.new")
         shutil.rmtree(half_made, ignore_errors=True)
-        half_made.mkdir(mode=0o700, parents=True)
+        half_made.mkdir(mode=0o700)
         if user is not None:
             os.chown(half_made, user.pw_uid, user.pw_gid)
         done = subprocess.run(
@@ -230,3 +232,15 @@ def _make_private(folder: Path, user: struct_passwd | None) -> None:
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
     folder.chmod(0o700)
+
+
+def _clear_if_reused(lock: Path) -> None:
+    """Remove a lock whose pid has gone to a process that is no server of this folder.
+
+    PostgreSQL clears the lock of a pid that is gone itself, and looks for sessions
+    that outlived their server before it does; a pid in use it takes for a server.
+    """
+    with suppress(FileNotFoundError, ValueError):
+        holder = Identity.of(int(lock.read_text().split("\n")[0]))
+        if holder is not None:
+            lock.unlink()

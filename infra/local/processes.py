@@ -42,6 +42,15 @@ class Identity:
     def alive(self) -> bool:
         return _started(self.pid) == self.started
 
+    @property
+    def program(self) -> str:
+        """Its name as the kernel has it, empty when it has ended."""
+        if _PROC.joinpath("self").exists():
+            with suppress(OSError):
+                return _PROC.joinpath(str(self.pid), "comm").read_text().strip()
+            return ""
+        return os.path.basename(_ps("-o", "comm=", "-p", str(self.pid)).strip())
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, unless the process has ended."""
         if self.alive:
@@ -79,18 +88,30 @@ def wait_gone(processes: Iterable[Identity], seconds: float) -> bool:
     return True
 
 
-def with_argument(argument: str) -> list[Identity]:
-    """The running processes that have exactly ``argument`` in their command line.
+def running(program: str, argument: str) -> list[Identity]:
+    """The processes of ``program`` that have exactly ``argument`` in their command.
 
-    A path inside a stack's folder as argument makes a process that stack's own.
+    With a path inside a stack's folder as argument, a server is that stack's own.
     """
     return [
         identity
-        for pid, arguments in _command_lines()
-        if argument in arguments
-        and pid != os.getpid()
+        for pid, (command, *arguments) in _command_lines()
+        if os.path.basename(command) == program
+        and argument in arguments
         and (identity := Identity.of(pid)) is not None
     ]
+
+
+def working_in(folder: Path) -> list[Identity]:
+    """The processes whose working directory is ``folder``, where the system tells."""
+    found: list[Identity] = []
+    for pid in _pids():
+        # Other users' are not shown, and any may end meanwhile.
+        with suppress(OSError):
+            if os.readlink(_PROC / str(pid) / "cwd") == str(folder):
+                identity = Identity.of(pid)
+                found += [identity] if identity is not None else []
+    return found
 
 
 def children_of(pid: int) -> list[Identity]:
@@ -136,21 +157,24 @@ def _stat(pid: int) -> list[str] | None:
 @cache
 def _boot() -> str:
     """Which boot this is: start times count from it."""
-    return _PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()[:8]
+    try:
+        return _PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()[:8]
+    except OSError:
+        return "boot"
 
 
 def _command_lines() -> Iterator[tuple[int, list[str]]]:
     if not _PROC.joinpath("self").exists():
         for line in _ps("-axo", "pid=,command=").splitlines():
             pid, _, command = line.strip().partition(" ")
-            yield int(pid), command.split()
+            yield int(pid), command.split() or [""]
         return
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                raw = entry.joinpath("cmdline").read_bytes()
-                arguments = [part.decode(errors="replace") for part in raw.split(b"\0")]
-                yield int(entry.name), arguments[:-1]
+    for found in _pids():
+        with suppress(OSError):
+            raw = _PROC.joinpath(str(found), "cmdline").read_bytes()
+            if raw:
+                parts = raw.removesuffix(b"\0").split(b"\0")
+                yield found, [os.fsdecode(part) for part in parts]
 
 
 def _parents() -> Iterator[tuple[int, int]]:
@@ -159,9 +183,16 @@ def _parents() -> Iterator[tuple[int, int]]:
             pid, parent = line.split()
             yield int(pid), int(parent)
         return
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))) is not None:
-            yield int(entry.name), int(fields[1])
+    for found in _pids():
+        if (fields := _stat(found)) is not None:
+            yield found, int(fields[1])
+
+
+def _pids() -> Iterator[int]:
+    if _PROC.joinpath("self").exists():
+        yield from (
+            int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()
+        )
 
 
 def _ps(*arguments: str) -> str:

@@ -7,9 +7,10 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra.local.child import Child
+from infra.local.ports import LOOPBACK
 from infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +37,28 @@ PROCESSES = (
 )
 
 
+class Listener(NamedTuple):
+    """A port that a stack itself listens on."""
+
+    port: int
+    purpose: str
+    host: str
+
+
+def listeners(settings: Settings) -> list[Listener]:
+    """Every port of the stack; Kafka's only where it brings up one of its own."""
+    found = [
+        Listener(settings.query_port, "the query API", settings.host),
+        Listener(settings.command_port, "the command API", settings.host),
+    ]
+    if not settings.kafka_bootstrap:
+        found += [
+            Listener(settings.kafka_port, "Kafka", LOOPBACK),
+            Listener(settings.kafka_controller_port, "Kafka's controller", LOOPBACK),
+        ]
+    return found
+
+
 class Service:
     """A process of the service as a member of the stack."""
 
@@ -45,18 +68,18 @@ class Service:
         command: Sequence[str],
         environ: Mapping[str, str],
         log: Path,
-        port: int | None = None,
+        address: tuple[str, int] | None = None,
     ) -> None:
         self.name = name
         self.log = log
         self.child: Child | None = None
         self._command = server_command(*command)
         self._environ = environ
-        self._port = port
+        self._address = address
 
     @property
     def api(self) -> bool:
-        return self._port is not None
+        return self._address is not None
 
     def prepare(self) -> None:
         """Nothing to do: a process of the service keeps nothing of its own."""
@@ -69,8 +92,8 @@ class Service:
 
     def ready(self) -> bool:
         """Whether it does its work: an API says so itself, others run."""
-        if self._port is not None:
-            return health(self._port) == 200
+        if self._address is not None:
+            return health(*self._address) == 200
         return self.child is not None and self.child.running
 
     def stop(self) -> None:
@@ -84,13 +107,14 @@ def services(
 ) -> list[Service]:
     """Every process of the service, not started; ``database_urls`` go by role."""
     ports = {"command-api": settings.command_port, "query-api": settings.query_port}
+    host = reachable(settings.host)
     return [
         Service(
             process.name,
             process.command,
             environment(settings, database_urls[process.role], bootstrap),
             logs / f"{process.name}.log",
-            ports[process.name] if process.api else None,
+            (host, ports[process.name]) if process.api else None,
         )
         for process in PROCESSES
     ]
@@ -122,7 +146,12 @@ def environment(
     }
 
 
-def health(port: int, host: str = "127.0.0.1") -> int | None:
+def reachable(host: str) -> str:
+    """An address by which what listens on ``host`` is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def health(host: str, port: int) -> int | None:
     """The status that an API answers to GET /health/ready, None for no answer."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     with suppress(OSError, http.client.HTTPException):

@@ -49,6 +49,19 @@ def let_through(path: Path) -> None:
                 folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
 
 
+def let_read(installed: Path) -> None:
+    """Let that user run what was installed in this folder, whatever the umask was."""
+    first, *_ = files = [installed, *installed.rglob("*")]
+    # The folder itself is opened last, so that an interrupted pass is done again.
+    if first.stat().st_mode & stat.S_IXOTH:
+        return
+    for path in reversed(files):
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            group = mode & (stat.S_IRUSR | stat.S_IXUSR)
+            path.chmod(mode | group >> 6)
+
+
 def _lookup() -> struct_passwd | None:
     try:
         return pwd.getpwnam(NAME)

@@ -20,7 +20,13 @@ from infra.local.kafka import KafkaBroker
 from infra.local.ports import require_free
 from infra.local.postgres import PostgresServer
 from infra.local.processes import POLL, Identity
-from infra.local.services import PROCESSES, environment, server_command, services
+from infra.local.services import (
+    PROCESSES,
+    environment,
+    listeners,
+    server_command,
+    services,
+)
 from infra.local.supervisor import Supervisor, stoppable
 from infra.local.topics import ensure_topics
 from infra.migrate import OWNER, create_database
@@ -127,16 +133,14 @@ class _Stack:
     def run(self, ready: Callable[[Addresses], None]) -> None:
         self._home.make()
         end_leftovers(self._home, self._say)
-        ports = self._ports()
-        for port, purpose in ports.items():
-            require_free(port, purpose)
+        for listener in listeners(self._settings):
+            require_free(*listener)
         myself = Identity.of(os.getpid())
         assert myself is not None
         record = Record(
             supervisor=myself,
             database_url=self._url(OWNER),
             kafka_bootstrap=self._settings.bootstrap,
-            ports={purpose: port for port, purpose in ports.items()},
         )
         self._home.write_record(record)
         supervisor = Supervisor(self._home, record, self._say)
@@ -210,18 +214,6 @@ class _Stack:
 
     def _owners(self) -> dict[str, str]:
         return environment(self._settings, self._url(OWNER), self._settings.bootstrap)
-
-    def _ports(self) -> dict[int, str]:
-        """What this stack itself listens on, and for what."""
-        settings = self._settings
-        ports = {
-            settings.query_port: "the query API",
-            settings.command_port: "the command API",
-        }
-        if self._kafka is not None:
-            ports[settings.kafka_port] = "Kafka"
-            ports[settings.kafka_controller_port] = "Kafka's controller"
-        return ports
 
 
 _TITLES = {"postgres": "PostgreSQL", "kafka": "Kafka"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from infra.local.processes import Identity
+from infra.local.processes import Identity, wait_gone
 from infra.local.stack import (
     KafkaBroker,
     PortTaken,
@@ -80,6 +81,25 @@ def test_a_lock_whose_pid_belongs_to_somebody_else_is_no_obstacle(
     ours, _, rest = lock.read_text().partition("\n")
     assert ours.isdigit()
     lock.write_text(f"{os.getpid()}\n{rest}")
+    postgres.start()
+    assert postgres.ready()
+
+
+def test_sessions_that_outlive_their_server_are_ended_before_the_next_start(
+    postgres: PostgresServer,
+) -> None:
+    assert postgres.child is not None
+    server = postgres.child.identity
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        session = Identity.of(connection.info.backend_pid)
+        assert session is not None
+        # Stopped, it does not notice that its server is gone.
+        session.signal(signal.SIGSTOP)
+        server.signal(signal.SIGKILL)
+        assert wait_gone([server], seconds=10)
+        assert session.alive
+        assert postgres.end_predecessor() == [session]
+        assert not session.alive
     postgres.start()
     assert postgres.ready()
 

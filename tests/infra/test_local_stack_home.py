@@ -13,7 +13,7 @@ import pytest
 from infra.local.down import end_leftovers, take_down
 from infra.local.errors import DiskFull, StackError
 from infra.local.home import Home, Record, require_room, turn_over
-from infra.local.processes import Identity, stop_all, with_argument
+from infra.local.processes import Identity, running, stop_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,13 +86,16 @@ def test_a_process_that_does_not_listen_is_killed_in_the_end() -> None:
         assert running.wait() == -signal.SIGKILL
 
 
-def test_processes_are_found_by_a_whole_argument(tmp_path: Path) -> None:
+def test_a_server_is_found_by_its_program_and_a_whole_argument(tmp_path: Path) -> None:
     marked = str(tmp_path / "data")
+    program = os.path.basename(sys.executable)
     with subprocess.Popen(
         [sys.executable, "-c", DIES_LATER, marked], stdin=subprocess.PIPE
-    ) as running:
-        assert with_argument(marked) == [identity(running)]
-        assert with_argument(str(tmp_path)) == []
+    ) as server:
+        assert running(program, marked) == [identity(server)]
+        assert running(program, str(tmp_path)) == []
+        # Somebody who looks into the folder, with a pager or a backup, is no server.
+        assert running("postgres", marked) == []
 
 
 def test_a_home_has_one_holder_and_is_free_when_that_one_is_killed(home: Home) -> None:
@@ -125,7 +128,7 @@ def test_a_record_reads_as_it_was_written(home: Home) -> None:
         supervisor=Identity(7, "boot:1"),
         children={"kafka": Identity(8, "boot:2")},
         ready=True,
-        ports={"Kafka": 17452},
+        kafka_bootstrap="127.0.0.1:17452",
     )
     home.write_record(record)
     assert home.record() == record
