@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from kafka import KafkaConsumer, KafkaProducer
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from infra.event_store.rows import Row
+
 Headers = list[tuple[str, bytes]]
 
 
@@ -34,26 +36,7 @@ def partition_of(stream_id: UUID) -> int:
     return int.from_bytes(stream_id.bytes[-4:], "big") % PARTITIONS
 
 
-class LogRow(NamedTuple):
-    """An event as it lies in the log, undecoded; columns of ``publisher.sql``."""
-
-    position: int
-    stream_id: UUID
-    version: int
-    topic: str
-    state: bytes
-    event_id: UUID
-    namespace: str
-    actor: str
-    recorded_by: str
-    occurred_at: datetime
-    recorded_at: datetime
-    correlation_id: UUID | None
-    causation_id: UUID | None
-    trace: str | None
-
-
-def headers(row: LogRow, previous: int) -> Headers:
+def headers(row: Row, previous: int) -> Headers:
     """The CloudEvents attributes of an event; ``previous``: see the module."""
     found = [
         _SPECVERSION,

@@ -16,7 +16,7 @@ import psycopg
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from infra import kafka
-from infra.kafka import LogRow
+from infra.event_store import pages
 from infra.postgres import LOG_CHANNEL, connect
 from infra.settings import EVENTS_TOPIC
 from workers import checkpoint
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from infra.event_store.rows import Row
     from workers.stopping import Stopping
 
 log = logging.getLogger("runledger.publisher")
@@ -54,7 +55,8 @@ class Publisher:
         self._url = url
         self._bootstrap = bootstrap
         self._stopping = stopping
-        self._limits = {"rows": page_rows, "bytes": page_bytes}
+        self._page_rows = page_rows
+        self._page_bytes = page_bytes
         self._back_off = BackOff()
 
     def run(self) -> None:
@@ -112,7 +114,7 @@ class Publisher:
             done, rows = self._advance(connection, done, reached)
 
     def _send(
-        self, producer: Any, rows: Sequence[LogRow], done: Checkpoint
+        self, producer: Any, rows: Sequence[Row], done: Checkpoint
     ) -> Checkpoint | None:
         """The checkpoint to write now; None if asked to end while Kafka is away."""
         last = list(done.partition_positions)
@@ -143,16 +145,17 @@ class Publisher:
             future.get(timeout=0)
         return Checkpoint(done.epoch, rows[-1].position, tuple(last))
 
-    def _page(self, connection: Connection[Any], done: Checkpoint) -> list[LogRow]:
-        cursor = connection.cursor(binary=True)
-        cursor.execute(
-            QUERIES["page"], {"position": done.position, **self._limits}, prepare=True
+    def _page(self, connection: Connection[Any], done: Checkpoint) -> list[Row]:
+        return pages.page(
+            connection,
+            done.position,
+            max_rows=self._page_rows,
+            max_bytes=self._page_bytes,
         )
-        return [LogRow._make(row) for row in cursor.fetchall()]
 
     def _advance(
         self, connection: Connection[Any], done: Checkpoint, reached: Checkpoint
-    ) -> tuple[Checkpoint, list[LogRow]]:
+    ) -> tuple[Checkpoint, list[Row]]:
         """Write the checkpoint, and read what follows in the same round trip.
 
         Raises:

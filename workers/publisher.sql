@@ -16,17 +16,3 @@ UPDATE projection.publisher_checkpoint
    SET position = %(position)s, partition_positions = %(partition_positions)s
  WHERE epoch = %(epoch)s AND position = %(old)s
 RETURNING position
-
--- name: page
--- The sum ends a page of large events early; at least one event is always in it.
-SELECT notification_id, originator_id, originator_version, topic, state, event_id,
-       namespace, actor, recorded_by, occurred_at, recorded_at, correlation_id,
-       causation_id, trace
-  FROM (SELECT e.*, sum(octet_length(e.state)) OVER (ORDER BY e.notification_id)
-                    - octet_length(e.state) AS bytes_before
-          FROM ledger.runledger_events AS e
-         WHERE e.notification_id > %(position)s
-         ORDER BY e.notification_id
-         LIMIT %(rows)s) AS page
- WHERE bytes_before < %(bytes)s
- ORDER BY notification_id

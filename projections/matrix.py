@@ -1,0 +1,79 @@
+"""Read model: one row per run with a character per step, for the history matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.run.state import StepState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.run.state import StepRun
+    from projections.batch import Batch, RunChange
+    from projections.read_model import Row
+
+NAME = "matrix"
+
+CELLS = {
+    StepState.NOT_STARTED: ".",
+    StepState.QUEUED: "q",
+    StepState.RUNNING: "r",
+    StepState.COMPLETED: "c",
+    StepState.WAITING: "w",
+    StepState.FAILED: "f",
+    StepState.CANCELED: "x",
+    StepState.REJECTED: "j",
+}
+
+CARRIED, APPROVAL, REDONE = 1, 2, 4
+
+MOST_ATTEMPTS = 32_767
+"""What a smallint holds; nobody reads such a number anyway."""
+
+
+def rows(batch: Batch) -> list[Row]:
+    return [_row(change) for change in batch.runs]
+
+
+def _row(change: RunChange) -> Row:
+    run = change.after
+    steps = run.steps.values()
+    return {
+        "run_id": change.run_id,
+        "namespace": change.namespace,
+        "workflow": run.workflow,
+        "workflow_version": run.workflow_version,
+        "number": run.number,
+        "state": run.state,
+        "created_at": run.created_at,
+        "ended_at": run.ended_at,
+        "duration_us": run.duration_us,
+        "retry_of": run.retry_of,
+        # A run begins with the definition's steps in their order, and only a run
+        # whose graph is unknown gets others.
+        "steps": (None if len(steps) == len(run.definition.steps) else list(run.steps)),
+        "cells": "".join([CELLS[step.state] for step in steps]),
+        # Most steps of a wide run have not started: say so without a look.
+        "durations": [step.duration_us if step.attempts else None for step in steps],
+        "attempts": [min(len(step.attempts), MOST_ATTEMPTS) for step in steps],
+        "flags": _flags(steps),
+        "version": change.last.version,
+        "position": change.last.position,
+    }
+
+
+def _flags(steps: Iterable[StepRun]) -> str:
+    return "".join(
+        [
+            format(
+                (CARRIED if step.carried_from is not None else 0)
+                | (APPROVAL if step.approvals else 0)
+                | (REDONE if step.iteration > 1 else 0),
+                "x",
+            )
+            if step.approvals or step.iteration > 1 or step.carried_from is not None
+            else "0"
+            for step in steps
+        ]
+    )
