@@ -92,7 +92,9 @@ class PostgresServer:
         user = system_user.for_postgres()
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         if user is not None:
-            system_user.let_read(postgres_binary("postgres").parents[1])
+            installed = postgres_binary("postgres").parents[1]
+            system_user.let_read(installed)
+            system_user.let_through(installed)
             system_user.let_through(self.folder)
         self.end_predecessor()
         if not self.folder.exists():
