@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from runledger.importing.observed import one_line
+
 if TYPE_CHECKING:
     from runledger.importing.observed import Command
 
@@ -95,7 +97,11 @@ class Steps:
 
 
 def _note(step: str, transition: str, note: str = "") -> Command:
-    said: Command = {"type": "note_step", "step": step, "transition": transition}
+    said: Command = {
+        "type": "note_step",
+        "step": step,
+        "transition": one_line(transition),
+    }
     if note:
         said["note"] = note
     return said
