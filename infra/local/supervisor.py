@@ -213,7 +213,10 @@ def stoppable() -> Iterator[Callable[[], None]]:
             no_more()
             raise StopAsked
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        # Ignored, it was nohup that started us.
+        numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, ask) for number in numbers}
     try:
         with suppress(StopAsked):
