@@ -145,7 +145,7 @@ class EventLog(Protocol):
         """The events of a stream behind a version, in order; none if it has none."""
 
     async def answer(
-        self, namespace: Namespace, principal: str, key: str
+        self, namespace: str, principal: str, key: str
     ) -> StoredAnswer | None:
         """What was answered under a key."""
 

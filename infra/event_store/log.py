@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
 
     from domain.events import Recorded
-    from domain.ids import Namespace
     from domain.ports import Append, Appended
     from infra.event_store.writer import Writer
 
@@ -84,7 +83,7 @@ class LogReader:
         )
 
     async def answer(
-        self, namespace: Namespace, principal: str, key: str
+        self, namespace: str, principal: str, key: str
     ) -> StoredAnswer | None:
         """What was answered under an idempotency key."""
         asked = {"namespace": namespace, "principal": principal, "key": key}

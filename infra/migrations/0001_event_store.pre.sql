@@ -51,6 +51,11 @@ WITH (autovacuum_vacuum_insert_scale_factor = 0.05,
 CREATE UNIQUE INDEX runledger_events_notification_id
     ON ledger.runledger_events (notification_id);
 
+-- A namespace's own events by position: without it a quiet namespace's page would be
+-- searched for among everybody's events.
+CREATE INDEX runledger_events_namespace
+    ON ledger.runledger_events (namespace, notification_id);
+
 -- The end of the log. Its row lock puts appends in order, over all processes.
 CREATE TABLE ledger.log_head (
     one         boolean     PRIMARY KEY DEFAULT true CHECK (one),

@@ -1,0 +1,94 @@
+"""Folded runs kept in memory, and turns: one command at a time for each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from domain.ids import Namespace
+    from domain.run.state import Run
+
+
+class Known(NamedTuple):
+    """A run as far as this process has seen it."""
+
+    namespace: Namespace
+    run: Run
+    hash: bytes
+    """Of its last event."""
+    position: int
+    """Of its last event."""
+
+
+class KnownRuns:
+    """The most recently used runs. What is not here is read from the log.
+
+    Only what is committed comes in. Another process may have appended since: an
+    append from here then conflicts, and before anything else is answered the log is
+    read again.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._runs: OrderedDict[UUID, Known] = OrderedDict()
+
+    def get(self, run_id: UUID) -> Known | None:
+        known = self._runs.get(run_id)
+        if known is not None:
+            self._runs.move_to_end(run_id)
+        return known
+
+    def put(self, run_id: UUID, known: Known) -> None:
+        self._runs[run_id] = known
+        self._runs.move_to_end(run_id)
+        if len(self._runs) > self._size:
+            self._runs.popitem(last=False)
+
+    def forget(self, run_id: UUID) -> None:
+        self._runs.pop(run_id, None)
+
+
+class Turns:
+    """Lets one task at a time work on a stream, in the order in which they came.
+
+    Without it, commands to one run that arrive together would each be decided on the
+    same state, and all but one would conflict.
+    """
+
+    def __init__(self) -> None:
+        self._queues: dict[UUID, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def of(self, stream_id: UUID) -> AsyncIterator[None]:
+        queue = self._queues.get(stream_id)
+        if queue is None:
+            self._queues[stream_id] = deque()
+        else:
+            turn = asyncio.get_running_loop().create_future()
+            queue.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                # Given and not taken: it goes to the next one.
+                if not turn.cancelled():
+                    self._pass_on(stream_id)
+                raise
+        try:
+            yield
+        finally:
+            self._pass_on(stream_id)
+
+    def _pass_on(self, stream_id: UUID) -> None:
+        queue = self._queues[stream_id]
+        while queue:
+            turn = queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        del self._queues[stream_id]

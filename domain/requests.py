@@ -1,0 +1,60 @@
+"""What is asked of the command handler, and what it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.ports import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from domain.commands import Command
+    from domain.ports import StoredAnswer
+
+
+class Request(NamedTuple):
+    """Commands for one run, or one workflow: carried out together or not at all."""
+
+    namespace: str
+    run_id: UUID | None
+    """None: the first command makes the run, or registers a workflow."""
+    commands: Sequence[Command]
+    principal: str
+    """Whose token it came with; kept as recorded_by."""
+    actor: str
+    """Who wants it; a report may name another one."""
+    key: str
+    body_digest: bytes
+    """Of the request's body: a key stands for one request only."""
+    if_match: int | None = None
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    trace: str | None = None
+
+    def append_key(self, nothing_done: StoredAnswer | None = None) -> Key:
+        return Key(self.principal, self.key, self.body_digest, nothing_done)
+
+
+class Linked(NamedTuple):
+    """The other run of a retry: the finished one."""
+
+    run_id: UUID
+    number: int
+    version: int
+    position: int
+
+
+class Answer(NamedTuple):
+    """Where the run is now; for a workflow, which version it has and where it lies."""
+
+    run_id: UUID
+    workflow: str
+    number: int
+    version: int
+    position: int
+    state: str
+    linked: Linked | None = None
+    repeated: bool = False
+    """Answered before, under the same key; nothing was done now."""
