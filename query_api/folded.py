@@ -63,8 +63,6 @@ def step_rows(run: Run) -> list[Row]:
 
 
 def _step_row(step: StepRun) -> Row:
-    started = [one.started_at for one in step.attempts if one.started_at is not None]
-    ended = [one.ended_at for one in step.attempts if one.ended_at is not None]
     return {
         "step": step.name,
         "state": step.state.value,
@@ -77,8 +75,8 @@ def _step_row(step: StepRun) -> Row:
         "actor": step.actor,
         "changed_at": step.changed_at,
         "queued_at": step.queued_at,
-        "started_at": started[0] if started else None,
-        "ended_at": ended[-1] if ended else None,
+        "started_at": step.attempts[0].started_at if step.attempts else None,
+        "ended_at": step.attempts[-1].ended_at if step.attempts else None,
         "duration_us": step.duration_us,
         "carried_from": step.carried_from,
     }
