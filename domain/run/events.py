@@ -27,6 +27,11 @@ class Failure(BaseModel):
     message: str = ""
     traceback: str = ""
 
+    @property
+    def said(self) -> str:
+        """Type and message, as people read them."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
 
 class Content(BaseModel):
     """A value in the event, or, where it is too large for one, its digest.

@@ -57,7 +57,7 @@ def _continued(event: e.RunContinued, actor: str) -> str:
 def _run_failed(event: e.RunFailed, actor: str) -> str:
     where = "" if event.step is None else f" in step {event.step}"
     attempt = "" if event.attempt is None else f" (attempt {event.attempt})"
-    why = event.reason if event.error is None else _error(event.error)
+    why = event.reason if event.error is None else event.error.said
     return _why(f"The run failed{where}{attempt}", why)
 
 
@@ -86,7 +86,7 @@ def _step_completed(event: e.StepCompleted, actor: str) -> str:
 def _attempt_failed(event: e.StepAttemptFailed, actor: str) -> str:
     final = "" if event.retryable else ", not to be tried again"
     failed = f"Step {event.step} failed{_attempt(event.attempt)}{final}"
-    return _why(failed, _error(event.error))
+    return _why(failed, event.error.said)
 
 
 def _retry_scheduled(event: e.StepRetryScheduled, actor: str) -> str:
@@ -98,7 +98,7 @@ def _retry_scheduled(event: e.StepRetryScheduled, actor: str) -> str:
 
 def _step_failed(event: e.StepFailed, actor: str) -> str:
     how = " for good" if event.outcome == "failed" else ", its outcome unknown"
-    why = "" if event.error is None else _error(event.error)
+    why = "" if event.error is None else event.error.said
     return _why(f"Step {event.step} failed{how}{_attempt(event.attempt)}", why)
 
 
@@ -188,10 +188,6 @@ def _attempt(number: int | None) -> str:
 
 def _iteration(event: e.StepEvent) -> str:
     return f", iteration {event.iteration}" if event.iteration > 1 else ""
-
-
-def _error(error: e.Failure) -> str:
-    return f"{error.type}: {error.message}" if error.message else error.type
 
 
 def _why(said: str, why: str) -> str:

@@ -130,8 +130,7 @@ def _why_failed(step: StepRun) -> str:
         return _why_rejected(step)
     if step.error is None:
         return f"step {step.name} failed"
-    what = f"{step.error.type}: {step.error.message}"
-    return f"step {step.name} failed: {what}"[:16_384]
+    return f"step {step.name} failed: {step.error.said}"[:16_384]
 
 
 def _why_rejected(step: StepRun) -> str:

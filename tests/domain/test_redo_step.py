@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from domain.errors import RunObserved, RunOver, WrongState
+from domain.run.commands import (
+    CancelRun,
+    CompleteStep,
+    ContinueRun,
+    FailStep,
+    ObserveRun,
+    PauseRun,
+    RedoStep,
+    RequestApproval,
+    StartStep,
+)
+from domain.run.events import (
+    ApprovalWithdrawn,
+    RunContinued,
+    StepAttemptFailed,
+    StepFailed,
+    StepQueued,
+    StepRedoRequested,
+    StepReset,
+    StepVerdict,
+)
+from domain.run.state import RunState, StepState
+from tests.domain.workflows import (
+    BRANCHES,
+    CHAIN,
+    CREATE,
+    LENIENT,
+    ONE,
+    REVIEWED,
+    UNKNOWN_GRAPH,
+    approval,
+    task,
+    workflow,
+)
+from tests.support.decider import given
+
+BUILT = (StartStep(step="build"), CompleteStep(step="build", output="v1"))
+REDO = RedoStep(step="build", feedback="blue, please")
+SAFE = ("its effects are declared idempotent",)
+
+
+def test_the_step_is_done_again_with_feedback() -> None:
+    story = given(CHAIN, CREATE, *BUILT).when(REDO)
+    verdicts = tuple(
+        StepVerdict(step=step, verdict="safe", reasons=SAFE)
+        for step in ("build", "deploy")
+    )
+    story.then(
+        StepRedoRequested(
+            step="build", iteration=2, feedback="blue, please", verdicts=verdicts
+        ),
+        StepReset(step="deploy", iteration=2, because_of="build"),
+        StepQueued(step="build", iteration=2, attempt=2),
+    )
+    step = story.run.steps["build"]
+    assert (step.iteration, step.reason, step.output) == (2, "blue, please", None)
+    assert [attempt.outcome for attempt in step.attempts] == ["completed"]
+
+
+def test_what_was_running_on_top_of_it_is_set_aside() -> None:
+    story = given(CHAIN, CREATE, *BUILT, StartStep(step="deploy")).when(REDO)
+    story.then(
+        StepRedoRequested,
+        StepReset(step="deploy", iteration=2, because_of="build", attempt=1),
+        StepQueued(step="build", iteration=2, attempt=2),
+    )
+    assert story.run.steps["deploy"].attempts[0].outcome == "reset"
+
+
+def test_what_was_not_started_is_left_alone() -> None:
+    later = workflow(task("build"), task("test", "build"), task("deploy", "test"))
+    given(later, CREATE, *BUILT).when(REDO).then(
+        StepRedoRequested,
+        StepReset(step="test", iteration=2, because_of="build"),
+        StepQueued,
+    )
+
+
+def test_nobody_is_asked_any_more_about_what_is_done_again() -> None:
+    story = given(REVIEWED, CREATE, *BUILT).when(REDO)
+    story.then(
+        StepRedoRequested,
+        ApprovalWithdrawn(step="review", cause="step build is done again"),
+        StepReset(step="review", iteration=2, because_of="build"),
+        StepQueued,
+        RunContinued(cause="approval", state="running"),
+    )
+    assert story.run.steps["review"].approvals[-1].state == "withdrawn"
+    assert story.run.state is RunState.RUNNING
+
+
+def test_on_an_approval_the_step_under_review_is_done_again() -> None:
+    story = given(REVIEWED, CREATE, *BUILT).when(RedoStep(step="review", feedback="x"))
+    story.then(
+        StepRedoRequested, ApprovalWithdrawn, StepReset, StepQueued, RunContinued
+    )
+    asked = story.events[0]
+    assert isinstance(asked, StepRedoRequested)
+    assert (asked.step, asked.because_of, asked.feedback) == ("build", "review", "x")
+
+
+def test_an_approval_of_several_steps_wants_one_named() -> None:
+    both = workflow(task("a"), task("b"), approval("review", "a", "b"))
+    done = [
+        each
+        for step in ("a", "b")
+        for each in (StartStep(step=step), CompleteStep(step=step))
+    ]
+    given(both, CREATE, *done).when(RedoStep(step="review")).then_refused(
+        WrongState, "an approval of several: 'a', 'b'. Name the step to redo"
+    )
+
+
+def test_a_step_that_waits_for_approval_is_done_again() -> None:
+    asked = (StartStep(step="build"), RequestApproval(step="build"))
+    given(ONE, CREATE, *asked).when(REDO).then(
+        StepRedoRequested, ApprovalWithdrawn, StepQueued, RunContinued
+    )
+
+
+def test_other_branches_are_left_alone() -> None:
+    scanning = StartStep(step="scan")
+    story = given(BRANCHES, CREATE, *BUILT, scanning).when(RedoStep(step="review"))
+    assert story.run.steps["scan"].attempts[0].outcome == "reset"
+    aside = workflow(task("build"), task("other"), task("deploy", "build"))
+    story = given(aside, CREATE, *BUILT, StartStep(step="other")).when(REDO)
+    assert story.run.steps["other"].state is StepState.RUNNING
+
+
+def test_under_a_hold_it_is_asked_for_and_queued_later() -> None:
+    held = given(CHAIN, CREATE, *BUILT, PauseRun()).when(REDO)
+    held = held.then(StepRedoRequested, StepReset)
+    held.when(ContinueRun()).then(
+        RunContinued, StepQueued(step="build", iteration=2, attempt=2)
+    )
+
+
+def test_a_step_that_has_not_ended_has_nothing_to_do_again() -> None:
+    given(CHAIN, CREATE).when(REDO).then_refused(WrongState, "is queued: there is")
+    given(CHAIN, CREATE, StartStep(step="build")).when(REDO).then_refused(
+        WrongState, "is running: there is nothing to do again yet"
+    )
+
+
+def test_a_failed_step_is_done_again_while_other_branches_go_on() -> None:
+    running = (StartStep(step="left"), StartStep(step="right"))
+    story = given(LENIENT, CREATE, *running).when(FailStep(step="left"))
+    story = story.then(StepAttemptFailed, StepFailed)
+    story = story.when(RedoStep(step="left")).then(
+        StepRedoRequested, StepQueued(step="left", iteration=2, attempt=2)
+    )
+    assert story.run.steps["left"].error is None
+
+
+def test_while_a_run_drains_it_is_too_late() -> None:
+    drain = workflow(task("build"), task("left"), task("right"))
+    running = (StartStep(step="left"), StartStep(step="right"), *BUILT)
+    given(drain, CREATE, *running, FailStep(step="left")).when(REDO).then_refused(
+        WrongState, "is ending, since step 'left' failed"
+    )
+
+
+def test_a_run_that_is_over_is_retried_instead() -> None:
+    given(CHAIN, CREATE, *BUILT, CancelRun()).when(REDO).then_refused(
+        RunOver, "retry it"
+    )
+
+
+def test_an_observed_run_is_redone_elsewhere() -> None:
+    seen = ObserveRun(workflow="release", source="ci", external_id="9")
+    given(UNKNOWN_GRAPH, seen, *BUILT).when(REDO).then_refused(
+        RunObserved, "steer it there"
+    )
