@@ -1,0 +1,115 @@
+"""The command API's application: its operations, and the parts behind them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from command_api import (
+    batch,
+    observed,
+    parked,
+    readiness,
+    runs,
+    sessions,
+    steps,
+    tokens,
+    workflows,
+)
+from command_api.actors import Actors
+from command_api.parts import Parts
+from domain.handling import CommandHandler
+from infra.access import Access
+from infra.event_store.catalogue import StoredCatalogue
+from infra.event_store.log import EventStore
+from infra.event_store.numbers import RunNumbers
+from infra.event_store.writer import Writer
+from infra.postgres_async import pool
+from infra.web import openapi
+from infra.web.authentication import Authenticator, allowed_origins, session_cookie
+from infra.web.cors import ExactOrigins
+from infra.web.operations import Operation, problem_handlers
+from infra.web.routing import Table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from infra.settings import Settings
+
+VERSION = "1"
+
+DESCRIPTION = """\
+Everything that changes something: services and workers report, people decide.
+
+Each command is carried out once per `Idempotency-Key`; its answer names the run's
+`version` and the log's `position`, which the query API can be told to wait for. Errors
+are problem documents (RFC 9457): branch on the code that `type` ends in. A command that
+the rules refuse (409) is kept with its reason; one that is malformed or not allowed to
+its caller leaves nothing behind.
+"""
+
+OPERATIONS: tuple[Operation, ...] = (
+    *steps.OPERATIONS,
+    *runs.OPERATIONS,
+    *observed.OPERATIONS,
+    *batch.OPERATIONS,
+    *workflows.OPERATIONS,
+    *parked.OPERATIONS,
+    *sessions.OPERATIONS,
+    *tokens.OPERATIONS,
+)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application. Its lifespan connects, and ends when all that waits is done."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
+        url = settings.database_url
+        async with AsyncExitStack() as stack:
+            connections = await stack.enter_async_context(
+                pool(url, name="command-api", max_size=8, timeout=5.0)
+            )
+            writer = await stack.enter_async_context(Writer(url))
+            numbers = await stack.enter_async_context(RunNumbers(url))
+            log = EventStore(connections, writer)
+            access = Access(connections)
+            authenticator = await stack.enter_async_context(
+                Authenticator(
+                    access,
+                    url,
+                    cookie=session_cookie(settings),
+                    origins=allowed_origins(settings),
+                )
+            )
+            handler = CommandHandler(log, numbers, StoredCatalogue(log))
+            yield {
+                "authenticator": authenticator,
+                "parts": Parts(
+                    handler, log, access, Actors(log), connections, settings
+                ),
+            }
+
+    operations = (*OPERATIONS, *readiness.operations())
+    app = Starlette(
+        routes=[Table((*operations, openapi.served(document(settings))))],
+        middleware=[Middleware(ExactOrigins, origins=allowed_origins(settings))],
+        exception_handlers=problem_handlers(),
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def document(settings: Settings) -> dict[str, object]:
+    """The OpenAPI document."""
+    return openapi.document(
+        (*OPERATIONS, *readiness.operations()),
+        title="Runledger command API",
+        description=DESCRIPTION,
+        version=VERSION,
+        cookie=session_cookie(settings),
+    )
