@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import socket
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from infra.local.errors import PortTaken, StackError
@@ -14,6 +15,7 @@ from infra.local.processes import command_of
 LOOPBACK = "127.0.0.1"
 
 _LISTEN = "0A"
+_FIRST_PORT, _FIRST_CLIENT_PORT = 20_000, 32_768
 
 
 def answers(port: int, host: str = LOOPBACK) -> bool:
@@ -24,12 +26,17 @@ def answers(port: int, host: str = LOOPBACK) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, all different: for tests and benchmarks."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """Ports that nobody listens on now, in a row: for tests and benchmarks.
+
+    Below those that the system gives to clients: who polls such a port before its
+    server listens may be given that very port, and is connected to itself.
+    """
+    while True:
+        first = random.randrange(_FIRST_PORT, _FIRST_CLIENT_PORT - count)
+        with suppress(PortTaken):
+            for port in range(first, first + count):
+                require_free(port, "a test")
+            return list(range(first, first + count))
 
 
 def require_free(port: int, purpose: str, host: str = LOOPBACK) -> None:

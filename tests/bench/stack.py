@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from infra.local.child import Child
-from infra.local.ports import answers
-from tests.support.service import PATIENCE_S, Service, free_block
+from infra.local.ports import answers, free_ports
+from tests.support.service import PATIENCE_S, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Stack(Service):
     @contextmanager
     def bare(self, connections: int) -> Iterator[str]:
         """The address of an endpoint that does one INSERT, in a process of its own."""
-        port = free_block(1)
+        (port,) = free_ports(1)
         child = Child(
             "bare",
             [sys.executable, "-m", "tests.bench.bare", str(port), str(connections)],

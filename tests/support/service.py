@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -20,8 +19,7 @@ import psycopg
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from infra.local.child import Child
-from infra.local.ports import free_ports, require_free
-from infra.local.stack import KafkaBroker, PortTaken, PostgresServer
+from infra.local.stack import KafkaBroker, PostgresServer, free_ports
 from infra.migrate import create_database, migrate
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC, PARTITIONS
 from tests.support.waiting import eventually
@@ -56,7 +54,7 @@ class Service:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = free_block()
+        self.port = free_ports(4)[0]
         self.postgres = PostgresServer(folder / "postgres")
         self.kafka = KafkaBroker(folder / "kafka", self.port + 2, self.port + 3)
         self.processes: dict[Name, Child] = {}
@@ -253,13 +251,3 @@ def _ready(url: str) -> bool:
     except OSError:
         return False
     return status == 200
-
-
-def free_block(length: int = 4) -> int:
-    """The first of so many ports in a row that nobody listens on now."""
-    while True:
-        (first,) = free_ports(1)
-        with suppress(PortTaken):
-            for port in range(first, first + length):
-                require_free(port, "a test")
-            return first
