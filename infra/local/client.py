@@ -50,7 +50,7 @@ def write_client(file: Path, settings: Settings, environ: Mapping[str, str]) -> 
     before = read_client(file)
     token = (
         before.token
-        if before is not None and _works(before.token, settings)
+        if before is not None and _works(before, settings)
         else _make_token(environ)
     )
     client = Client(settings.query_url, settings.command_url, token)
@@ -59,15 +59,17 @@ def write_client(file: Path, settings: Settings, environ: Mapping[str, str]) -> 
     return client
 
 
-def _works(token: str, settings: Settings) -> bool:
-    """Whether the query API knows this token: another database has others."""
+def _works(before: Client, settings: Settings) -> bool:
+    """Whether the query API takes this token: another database has others."""
     host = reachable(settings.host)
     connection = http.client.HTTPConnection(host, settings.query_port, timeout=10)
     try:
         connection.request(
-            "GET", "/v1/runs?limit=1", headers={"Authorization": f"Bearer {token}"}
+            "GET",
+            f"/v1/{before.namespace}/runs?limit=1",
+            headers={"Authorization": f"Bearer {before.token}"},
         )
-        return connection.getresponse().status not in (401, 403)
+        return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

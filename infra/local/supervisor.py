@@ -58,28 +58,21 @@ class Supervisor:
         self._recorded = True
 
     def start(self, *members: Member) -> None:
-        """Start these at the same time and wait until all are ready.
+        """Start these at the same time and wait for none of them.
 
-        In the end they are stopped one after the other.
+        In the end they are stopped at the same time, before those that were started
+        before them.
 
         Raises:
-            StackError: one cannot be prepared, or ended; says which and why.
+            StackError: one cannot be prepared; says which and why.
         """
         for member in members:
             member.prepare()
-        for member in members:
-            self._groups.append([member])
-            self._spawn(member)
-        self.wait_ready(members)
-
-    def spawn(self, *members: Member) -> None:
-        """Start these and do not wait. In the end they are stopped together."""
         self._groups.append(members)
         for member in members:
-            member.prepare()
             self._spawn(member)
 
-    def wait_ready(self, members: Sequence[Member]) -> None:
+    def wait_ready(self, *members: Member) -> None:
         """Wait until these are all ready.
 
         Raises:

@@ -12,7 +12,7 @@ import psycopg
 
 from infra.local import jars
 from infra.local.child import Child
-from infra.local.client import Client, read_client, write_client
+from infra.local.client import read_client, write_client
 from infra.local.down import end_leftovers
 from infra.local.errors import DiskFull, StackError, StartFailed, is_disk_full
 from infra.local.home import Home, Record
@@ -35,7 +35,6 @@ from infra.postgres import connect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infra.local.supervisor import Member
     from infra.settings import Settings
 
 DATABASE = "runledger"
@@ -159,37 +158,21 @@ class _Stack:
                 supervisor.stop()
                 self._say("Stopped; all data is kept.")
 
-    def _start(self, supervisor: Supervisor) -> Client:
-        servers: list[Member] = [
-            server for server in (self._postgres, self._kafka) if server is not None
-        ]
-        if self._kafka is not None and not jars.fetched():
+    def _start(self, supervisor: Supervisor) -> None:
+        postgres, kafka = self._postgres, self._kafka
+        if kafka is not None and not jars.fetched():
             self._say("Fetching Apache Kafka, 44 MB: this once, about half a minute.")
-        names = " and ".join(_TITLES[server.name] for server in servers)
+        names = [_TITLES[one.name] for one in (postgres, kafka) if one is not None]
         if names:
-            self._say(f"Starting {names}.")
-        supervisor.start(*servers)
-        self._say("Bringing database and topics level.")
-        self._make_level()
-        self._say("Starting the publisher, the projector and both APIs.")
-        members = services(
-            self._settings,
-            {process.role: self._url(process.role) for process in PROCESSES},
-            self._settings.bootstrap,
-            self._home.logs,
-        )
-        apis = [member for member in members if member.api]
-        for member in members:
-            if not member.api:
-                supervisor.spawn(member)
-        supervisor.spawn(*apis)
-        supervisor.wait_ready(members)
-        return write_client(self._home.client, self._settings, self._owners())
-
-    def _make_level(self) -> None:
-        """Migrations in a process of their own, and topics meanwhile."""
-        if self._postgres is not None:
-            ensure_database(self._postgres)
+            self._say(f"Starting {' and '.join(names)}.")
+        if postgres is not None:
+            supervisor.start(postgres)
+        if kafka is not None:
+            supervisor.start(kafka)
+        if postgres is not None:
+            supervisor.wait_ready(postgres)
+            ensure_database(postgres)
+        # PostgreSQL is ready first: it is brought level while Kafka starts.
         migrate = Child(
             "migrate",
             server_command("migrate"),
@@ -197,6 +180,9 @@ class _Stack:
             log=self._home.log("migrate"),
         )
         try:
+            if kafka is not None:
+                supervisor.wait_ready(kafka)
+            self._say("Bringing topics and database level.")
             ensure_topics(self._settings.bootstrap)
             migrate.wait_until(lambda: not migrate.running, seconds=600)
         finally:
@@ -206,6 +192,22 @@ class _Stack:
                 f"The database could not be migrated: {migrate.last_words()} "
                 f"(whole log: {migrate.log})"
             )
+        self._start_services(supervisor)
+        write_client(self._home.client, self._settings, self._owners())
+
+    def _start_services(self, supervisor: Supervisor) -> None:
+        self._say("Starting the publisher, the projector and both APIs.")
+        members = services(
+            self._settings,
+            {process.role: self._url(process.role) for process in PROCESSES},
+            self._settings.bootstrap,
+            self._home.logs,
+        )
+        for member in members:
+            if not member.api:
+                supervisor.start(member)
+        supervisor.start(*(member for member in members if member.api))
+        supervisor.wait_ready(*members)
 
     def _url(self, role: str) -> str:
         if self._postgres is None:

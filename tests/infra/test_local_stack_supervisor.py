@@ -82,6 +82,7 @@ def test_a_member_that_dies_is_started_again_and_its_last_words_are_told(
 ) -> None:
     member = Script(home, "publisher", RUNS)
     supervisor.start(member)
+    supervisor.wait_ready(member)
     first = member.child
     assert first is not None
 
@@ -114,7 +115,9 @@ def test_members_are_stopped_in_the_reverse_order_of_their_start(
     journal = home.folder / "journal"
     for name in ("postgres", "publisher", "query-api"):
         code = SAYS_WHEN_STOPPED.format(journal=str(journal), name=name)
-        supervisor.start(Script(home, name, code))
+        member = Script(home, name, code)
+        supervisor.start(member)
+        supervisor.wait_ready(member)
     supervisor.stop()
     assert journal.read_text().split() == ["query-api", "publisher", "postgres"]
 
@@ -124,10 +127,11 @@ def test_a_member_that_cannot_start_is_named_with_its_last_words(
 ) -> None:
     fine = Script(home, "projector", RUNS)
     broken = Script(home, "publisher", "raise SystemExit('no such database')")
+    supervisor.start(fine, broken)
     with pytest.raises(
         StartFailed, match=r"publisher ended with exit code 1: no such database .*log"
     ):
-        supervisor.start(fine, broken)
+        supervisor.wait_ready(fine, broken)
     assert fine.child is not None
     supervisor.stop()
     assert not fine.child.running

@@ -75,11 +75,15 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack.run("down")
 
 
-def status(url: str, token: str) -> int:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+def status(found: dict[str, Any]) -> int:
+    """What the query API answers to the token that came with its address."""
+    address = urlsplit(found["query_url"]).netloc
+    connection = http.client.HTTPConnection(address, timeout=10)
     try:
         connection.request(
-            "GET", "/v1/runs", headers={"Authorization": f"Bearer {token}"}
+            "GET",
+            f"/v1/{found['namespace']}/runs",
+            headers={"Authorization": f"Bearer {found['token']}"},
         )
         return connection.getresponse().status
     finally:
@@ -88,7 +92,7 @@ def status(url: str, token: str) -> int:
 
 def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) -> None:
     first = stack.up()
-    assert status(first["query_url"], first["token"]) == 200
+    assert status(first) == 200
     client = json.loads(stack.home.client.read_text())
     assert client == {name: first[name] for name in client}
     assert stack.home.client.stat().st_mode & 0o077 == 0
