@@ -37,7 +37,7 @@ SELECT notification_id, originator_id, originator_version, topic, namespace, act
 -- name: whole
 -- Run by run, each from its first event on: what a rebuild reads.
 SELECT notification_id, originator_id, originator_version, topic, namespace, actor,
-       occurred_at, state
+       occurred_at, state, projection.partition_of(originator_id)
   FROM ledger.runledger_events
  WHERE projection.partition_of(originator_id) = ANY (%(partitions)s)
    AND notification_id <= (%(bounds)s::bigint[])
