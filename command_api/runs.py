@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from uuid import UUID  # noqa: TC003 - pydantic evaluates it
 
 from command_api.carrying_out import (
     COMMON_PROBLEMS,
@@ -28,10 +29,21 @@ if TYPE_CHECKING:
     from infra.access import Action
 
 
+class NewRun(CreateRun):
+    """A run to be. With its own ``run_id`` a service knows it before it is made."""
+
+    run_id: UUID | None = None
+    """By default the service makes one."""
+
+
 async def create_run(call: Call) -> Reply:
     path = call.path_as(NamespacePath)
-    command = call.body_as(CreateRun)
-    return await carry_out(call, path.ns, None, (command,), creates=True)
+    body = call.body_as(NewRun)
+    # The very class: the rules match commands by it.
+    command = CreateRun.model_construct(
+        **{name: getattr(body, name) for name in CreateRun.model_fields}
+    )
+    return await carry_out(call, path.ns, body.run_id, (command,), creates=True)
 
 
 def _operation(
@@ -71,7 +83,7 @@ OPERATIONS = (
         tag="runs",
         path_model=NamespacePath,
         headers=HEADERS,
-        body=Body(CreateRun, implied=("type",), required=True),
+        body=Body(NewRun, implied=("type",), required=True),
         answers={201: CREATED, 200: DONE},
         problems=COMMON_PROBLEMS,
     ),

@@ -151,7 +151,7 @@ def _script(
         yield (
             f"{run}/steps/check/reject",
             {"comment": "no"},
-            [decided, f"{step}.rejected", f"{step}.canceled", "run.failed"],
+            [decided, f"{step}.rejected", "run.failed"],
         )
         return
     yield (
