@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,16 @@ from runledger.cli.session import Session, takes_session
 
 @click.command()
 @takes_session
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+)
 @click.option("--key", help="Idempotency key: the same command again is done once.")
 def register(session: Session, file: Path, key: str | None) -> None:
-    """Make a definition (JSON or TOML) the newest version of its workflow.
+    """Make a definition the newest version of its workflow.
 
-    The same definition again changes nothing.
+    FILE is JSON or TOML; - reads JSON from standard input. The same definition
+    again changes nothing.
     """
     answer = session.client.register_workflow(_definition(file), key=key)
     if session.json:
@@ -33,7 +38,8 @@ def register(session: Session, file: Path, key: str | None) -> None:
 
 def _definition(file: Path) -> dict[str, Any]:
     try:
-        content = file.read_text(encoding="utf-8")
+        piped = str(file) == "-"
+        content = sys.stdin.read() if piped else file.read_text(encoding="utf-8")
         found = (
             tomllib.loads(content) if file.suffix == ".toml" else json.loads(content)
         )
