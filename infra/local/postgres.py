@@ -95,7 +95,6 @@ class PostgresServer:
             installed = postgres_binary("postgres").parents[1]
             system_user.let_read(installed)
             system_user.let_through(installed)
-            system_user.let_through(self.folder)
         self.end_predecessor()
         if not self.folder.exists():
             self._initialise(user)
@@ -105,19 +104,18 @@ class PostgresServer:
 
     def spawn(self) -> Child:
         """Start the server of a prepared folder and do not wait for it."""
+        settings = [f"{name}={value}" for name, value in self._settings.items()]
         options = [
-            part
-            for name, value in {
-                **self._settings,
-                "unix_socket_directories": str(self.sockets),
-            }.items()
-            for part in ("-c", f"{name}={value}")
+            part for each in (*settings, self._socket_setting) for part in ("-c", each)
         ]
+        user = system_user.for_postgres()
+        data = _as_seen_by(user, self.folder)
         self.child = Child(
             self.name,
-            [str(postgres_binary("postgres")), "-D", str(self.folder), *options],
+            [str(postgres_binary("postgres")), "-D", data, *options],
             log=self.log,
-            user=system_user.for_postgres(),
+            user=user,
+            cwd=self.folder,
             # SIGINT is the fast shutdown: it does not wait for clients to leave.
             stop_signal=signal.SIGINT,
         )
@@ -156,7 +154,7 @@ class PostgresServer:
 
         Returns who had to be stopped, empty almost always.
         """
-        left = running("postgres", str(self.folder))
+        left = running("postgres", self._socket_setting)
         stop_all(left, first=signal.SIGINT)
         # A killed server's sessions end by themselves, but not in the middle of a
         # long statement, and until then no other server may start on their data.
@@ -175,6 +173,11 @@ class PostgresServer:
     ) -> None:
         self.stop()
 
+    @property
+    def _socket_setting(self) -> str:
+        """An argument that only the servers of this folder have."""
+        return f"unix_socket_directories={self.sockets}"
+
     def _initialise(self, user: struct_passwd | None) -> None:
         """Make the data folder under another name first: there whole or not at all."""
         half_made = self.folder.with_name(f"{self.folder.name}.new")
@@ -185,7 +188,7 @@ class PostgresServer:
         done = subprocess.run(
             [
                 str(postgres_binary("initdb")),
-                f"--pgdata={half_made}",
+                f"--pgdata={_as_seen_by(user, half_made)}",
                 f"--username={SUPERUSER}",
                 "--auth=trust",
                 "--encoding=UTF8",
@@ -234,6 +237,21 @@ def _make_private(folder: Path, user: struct_passwd | None) -> None:
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
     folder.chmod(0o700)
+
+
+def _as_seen_by(user: struct_passwd | None, folder: Path) -> str:
+    """A path of ``folder`` for a process of ``user`` that starts in it.
+
+    Another user need not be let through the folders above, which may be root's own,
+    and may be closed again at any time (pytest does so to its temporary ones).
+    """
+    here = Path("/proc/self/cwd")
+    if user is None:
+        return str(folder)
+    if here.exists():
+        return str(here)
+    system_user.let_through(folder)
+    return str(folder)
 
 
 def _clear_if_reused(lock: Path) -> None:

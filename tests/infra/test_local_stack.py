@@ -64,6 +64,19 @@ def test_a_folder_deeper_than_a_socket_path_may_be_works(tmp_path: Path) -> None
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_a_folder_above_may_be_closed_to_others_at_any_time(tmp_path: Path) -> None:
+    above = tmp_path / "private"
+    above.mkdir(mode=0o700)
+    with PostgresServer(above / "postgres") as server:
+        above.chmod(0o700)
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+            connection.execute("CHECKPOINT")
+        server.kill()
+        server.start()
+        assert server.ready()
+
+
 def test_a_half_made_data_folder_is_made_anew(tmp_path: Path) -> None:
     half_made = tmp_path / "postgres.new"
     half_made.mkdir()

@@ -17,7 +17,7 @@ import pytest
 from infra.local.errors import PortTaken
 from infra.local.home import Home
 from infra.local.ports import free_ports, require_free
-from infra.local.processes import running
+from infra.local.processes import working_in
 from infra.local.services import PROCESSES, server_command
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) ->
     assert down.stderr.endswith("Stopped; all data is kept.\n")
     left = [after.supervisor, *after.children.values()]
     assert [one for one in left if one.alive] == []
-    assert running("postgres", str(stack.home.postgres)) == []
+    assert working_in(stack.home.postgres) == []
     assert stack.home.record() is None
     assert "Nothing runs" in stack.run("down").stderr
 
