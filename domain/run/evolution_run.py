@@ -102,6 +102,8 @@ def continued(copy: WorkingCopy, event: RunContinued, by: By) -> None:
         broken(event, "the run does not wait for approval")
     state = RunState(event.state)
     run.waiting = state is RunState.WAITING
+    if state is RunState.QUEUED and run.queued_at is None:
+        run.queued_at = by.at
     _enter(copy, state, by)
 
 

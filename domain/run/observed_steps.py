@@ -79,6 +79,7 @@ def start_step(decision: Decision, command: StartStep) -> None:
                 )
             )
         return
+    _require_order(step, number)
     withdraw_open(decision, step, "the source started the step again")
     decision.record(StepStarted(step=step.name, attempt=number))
     say_state(decision)
@@ -227,17 +228,21 @@ def _attempt_to_end(decision: Decision, step: StepRun, report: Ending) -> int | 
             return None
         return _next(step)
     known = _attempt(step, report.attempt)
-    if known is None and report.attempt > last_number(step):
-        return report.attempt
     if known is None:
-        raise WrongState(
-            f"Attempt {report.attempt} of step {step.name!r} was never told of, and "
-            f"attempt {last_number(step)} was: attempts are told in their order.",
-            step=step.name,
-        )
+        _require_order(step, report.attempt)
+        return report.attempt
     if not says_it_again(step, known, report):
         discard(decision, step, known, report)
     return None
+
+
+def _require_order(step: StepRun, number: int) -> None:
+    if number < last_number(step):
+        raise WrongState(
+            f"Attempt {number} of step {step.name!r} was never told of, and attempt "
+            f"{last_number(step)} was: attempts are told in their order.",
+            step=step.name,
+        )
 
 
 def _told_twice(step: StepRun, last: Attempt, report: Ending) -> bool:

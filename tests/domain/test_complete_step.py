@@ -146,6 +146,6 @@ def test_a_step_that_never_started_has_nothing_to_report_after_the_end() -> None
 def test_completing_does_not_go_round_the_people_who_are_asked() -> None:
     asked = RequestApproval(step="build", output=1)
     story = given(ONE, CREATE, START_BUILD, asked)
-    story = story.when(CompleteStep(step="build", output=1)).then_refused(
+    story.when(CompleteStep(step="build", output=1)).then_refused(
         WrongState, "'build' .* is waiting for approval"
     )

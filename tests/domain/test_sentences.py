@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from domain.events import TOPICS, Event
+from domain.run import events as e
+from domain.run.sentences import LONGEST, SENTENCES, summary
+from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.events import WorkflowVersionRegistered
+from tests.domain.test_evolution import recorded
+from tests.domain.workflows import CHAIN
+
+ERROR = e.Failure(type="TimeoutError", message="no answer")
+FAILED = e.StepAttemptFailed(step="build", attempt=2, error=ERROR)
+BOTH = ApprovalPolicy(approvers=("bob", "eve"), required=2)
+MANY = ApprovalPolicy(approvers=tuple(f"p{n}" for n in range(7)))
+
+
+def created(**more: object) -> e.RunCreated:
+    told = {"workflow": "release", "workflow_version": 2, "number": 42}
+    return e.RunCreated.model_validate(told | more)
+
+
+TOLD: list[tuple[Event, str]] = [
+    (
+        WorkflowVersionRegistered(
+            name="release", version=2, definition=CHAIN, digest=""
+        ),
+        "ada registered version 2 of release (2 steps)",
+    ),
+    (created(), "ada created run #42 of release, version 2"),
+    (
+        created(observed=True, source="ci", external_id="9"),
+        "ada put 9 of ci on record as run #42 of release, version 2",
+    ),
+    (
+        created(retry_of=UUID(int=1), retry_from="step:build", reason="disk"),
+        "ada created run #42 of release, version 2, a retry from step build that "
+        "carries 0 steps: disk",
+    ),
+    (e.RunQueued(), "The run was queued"),
+    (e.RunStarted(), "The run started"),
+    (e.RunPaused(cause="approval"), "The run waits for approval"),
+    (e.RunPaused(cause="operator", reason="why"), "ada paused the run: why"),
+    (
+        e.RunContinued(cause="approval", state="running"),
+        "The run goes on after approval: it is running",
+    ),
+    (
+        e.RunContinued(cause="operator", state="waiting_for_approval"),
+        "ada continued the run: it is waiting for approval",
+    ),
+    (e.RunCompleted(), "The run completed"),
+    (
+        e.RunFailed(step="build", attempt=2, error=ERROR, reason="step build failed"),
+        "The run failed in step build (attempt 2): TimeoutError: no answer",
+    ),
+    (e.RunFailed(step=None, attempt=None), "The run failed"),
+    (
+        e.RunCancelRequested(reason="wrong tag", force=True),
+        "ada asked to cancel the run at once: wrong tag",
+    ),
+    (e.RunCanceled(), "The run was canceled"),
+    (
+        e.RunRetried(new_run=UUID(int=1), new_number=43, retry_from="failed"),
+        "ada retried the run from failed: run #43",
+    ),
+    (
+        e.StepQueued(step="build", iteration=2, attempt=3),
+        "Step build was queued for attempt 3, iteration 2",
+    ),
+    (e.StepStarted(step="build", attempt=1), "ada started step build (attempt 1)"),
+    (e.StepCompleted(step="build", attempt=1), "Step build completed (attempt 1)"),
+    (
+        e.StepCompleted(step="build", approved=True),
+        "Step build completed: it was approved",
+    ),
+    (FAILED, "Step build failed (attempt 2): TimeoutError: no answer"),
+    (
+        FAILED.model_copy(update={"retryable": False}),
+        "Step build failed (attempt 2), not to be tried again: TimeoutError: no answer",
+    ),
+    (
+        e.StepRetryScheduled(step="build", attempt=3),
+        "Step build will be tried again: attempt 3",
+    ),
+    (
+        e.StepFailed(step="build", attempt=2, error=ERROR),
+        "Step build failed for good (attempt 2): TimeoutError: no answer",
+    ),
+    (
+        e.StepFailed(step="build", outcome="unknown"),
+        "Step build failed, its outcome unknown",
+    ),
+    (
+        e.StepCanceled(step="build", attempt=1, outcome="unknown", reason="stop"),
+        "Step build was canceled (attempt 1), its outcome unknown: stop",
+    ),
+    (e.StepRejected(step="build", reason="blue"), "Step build was rejected: blue"),
+    (
+        e.StepRedoRequested(
+            step="build", iteration=2, because_of="review", feedback="blue"
+        ),
+        "ada asked to redo step build (iteration 2) after review in review: blue",
+    ),
+    (
+        e.StepReset(step="deploy", iteration=2, because_of="build", attempt=1),
+        "Step deploy was reset, since build is redone; attempt 1 is set aside",
+    ),
+    (
+        e.StepReportDiscarded(
+            step="build", attempt=1, outcome="approval_requested", reason="too late"
+        ),
+        "A late report of step build (attempt 1), approval requested, was discarded: "
+        "too late",
+    ),
+    (e.StepNoted(step="build", transition="suspend"), "Step build: suspend"),
+    (
+        e.ApprovalRequested(
+            step="build", policy=BOTH, subject_digest="", summary="look"
+        ),
+        "Approval of step build was asked of bob, eve, 2 of them: look",
+    ),
+    (
+        e.ApprovalRequested(step="build", policy=MANY, subject_digest=""),
+        "Approval of step build was asked of p0, p1, p2, p3, p4 and 2 more",
+    ),
+    (
+        e.ApprovalDecided(
+            step="review", decision="approved", comment="looks fine", subject_digest=""
+        ),
+        "ada approved step review: looks fine",
+    ),
+    (
+        e.ApprovalWithdrawn(step="review", cause="step build is done again"),
+        "The approval of step review was withdrawn: step build is done again",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "sentence"), TOLD)
+def test_each_event_is_one_sentence(event: Event, sentence: str) -> None:
+    assert summary(recorded(event, 1)) == sentence
+
+
+def test_no_event_is_left_out() -> None:
+    assert set(SENTENCES) == set(TOPICS.values()) == {type(event) for event, _ in TOLD}
+
+
+def test_what_people_write_is_one_short_line() -> None:
+    told = e.RunCanceled(reason="first\nsecond\n" + "x" * 500)
+    sentence = summary(recorded(told, 1))
+    assert sentence.startswith("The run was canceled: first second xxx")
+    assert len(sentence) < LONGEST + 30
