@@ -42,11 +42,18 @@ def retry_safety(
 
 
 def redo_safety(run: Run, step: str) -> tuple[StepVerdict, ...]:
-    """One verdict for each step that a redo of ``step`` would run again."""
+    """One verdict for each step that a redo of ``step`` would run again.
+
+    Nothing is said of an approval of several steps, since one must be named, nor of
+    observed runs, which are redone elsewhere.
+    """
+    target = None if run.observed else run.definition.under_review(step)
+    if target is None:
+        return ()
     return tuple(
         _verdict(run.definition.by_name[name], run.steps[name], run.verdicts.get(name))
-        for name in (step, *run.definition.downstream(step))
-        if name == step or run.steps[name].state is not StepState.NOT_STARTED
+        for name in (target, *run.definition.downstream(target))
+        if name == target or run.steps[name].state is not StepState.NOT_STARTED
     )
 
 

@@ -22,6 +22,7 @@ from domain.run.events import (
     StepReset,
     StepVerdict,
 )
+from domain.run.safety import redo_safety
 from domain.run.state import RunState, StepState
 from tests.domain.workflows import (
     BRANCHES,
@@ -112,6 +113,22 @@ def test_an_approval_of_several_steps_wants_one_named() -> None:
     given(both, CREATE, *done).when(RedoStep(step="review")).then_refused(
         WrongState, "an approval of several: 'a', 'b'. Name the step to redo"
     )
+
+
+def test_before_it_is_done_again_it_is_said_whether_that_is_safe() -> None:
+    paid = workflow(
+        task("build"),
+        task("pay", "build", effects="once"),
+        approval("review", "pay"),
+        task("deploy", "review"),
+    )
+    pay = (StartStep(step="pay"), CompleteStep(step="pay"))
+    story = given(paid, CREATE, *BUILT, *pay)
+    on_pay = {each.step: each.verdict for each in redo_safety(story.run, "pay")}
+    assert on_pay == {"pay": "unsafe", "review": "safe"}
+    assert redo_safety(story.run, "review") == redo_safety(story.run, "pay")
+    on_build = {each.step: each.verdict for each in redo_safety(story.run, "build")}
+    assert on_build == {"build": "safe", "pay": "unsafe", "review": "safe"}
 
 
 def test_a_step_that_waits_for_approval_is_done_again() -> None:
