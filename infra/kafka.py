@@ -20,7 +20,6 @@ from kafka.errors import TopicAlreadyExistsError
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC, PARTITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -177,14 +176,18 @@ def consumer(bootstrap: str, *, name: str, wait_ms: int = 500) -> Any:
 
 
 def create_topics(
-    bootstrap: str, *, replicas: int = 1, names: Iterable[str] | None = None
+    bootstrap: str,
+    *,
+    events: str = EVENTS_TOPIC,
+    dead_letters: str = DEAD_LETTERS_TOPIC,
+    replicas: int = 1,
 ) -> list[str]:
     """Make the topics that are missing; the names of those that were made.
 
     Raises:
         kafka.errors.KafkaError: no broker answers, or it refuses.
     """
-    wanted = (EVENTS_TOPIC, DEAD_LETTERS_TOPIC) if names is None else tuple(names)
+    wanted = {events: PARTITIONS, dead_letters: 1}
     admin = KafkaAdminClient(
         bootstrap_servers=bootstrap,
         client_id="runledger-topics",
@@ -192,10 +195,10 @@ def create_topics(
     )
     try:
         made = []
-        for name in set(wanted) - set(admin.list_topics()):
+        for name in wanted.keys() - set(admin.list_topics()):
             topic = NewTopic(
                 name=name,
-                num_partitions=PARTITIONS if name == EVENTS_TOPIC else 1,
+                num_partitions=wanted[name],
                 replication_factor=replicas,
                 # Kept for ever: a new consumer starts at the beginning.
                 topic_configs={"retention.ms": "-1", "max.message.bytes": "2097152"},

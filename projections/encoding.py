@@ -1,4 +1,4 @@
-"""Rows to the JSON that ``json_populate_recordset`` takes apart.
+"""Rows to the JSON that ``jsonb_populate_recordset`` takes apart.
 
 One parameter for all rows of a statement: PostgreSQL turns each member into its
 column's type, which costs less than building an array per column here would.

@@ -65,7 +65,7 @@ class Folding:
 
     def __init__(self, log: Log, *, cache_bytes: int = CACHE_BYTES) -> None:
         self._log = log
-        self._most_bytes = cache_bytes
+        self.most_bytes = cache_bytes
         self._bytes = 0
         self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
         self._definitions: dict[Version, WorkflowDefinition] = {}
@@ -246,7 +246,7 @@ class Folding:
             self._bytes += size
 
     def _shrink(self) -> None:
-        while self._bytes > self._most_bytes and self._kept:
+        while self._bytes > self.most_bytes and self._kept:
             _, kept = self._kept.popitem(last=False)
             self._bytes -= kept.bytes
 

@@ -83,6 +83,10 @@ class Generation:
         self._tables = _there(connection, number, tables)
         self.reload()
 
+    def keep_at_most(self, size: int) -> None:
+        """Bound the folded runs that are kept, in bytes (roughly)."""
+        self._folding.most_bytes = size
+
     def reload(self) -> None:
         """Forget what is in memory and read where the tables are."""
         self._folding.reset()

@@ -29,8 +29,9 @@ PATIENCE_S = 5.0
 class DeadLetters:
     """Connects when there is something to send for the first time."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, topic: str = DEAD_LETTERS_TOPIC) -> None:
         self._bootstrap = bootstrap
+        self._topic = topic
         self._producer: Any = None
 
     def send(self, parked: Sequence[Failure]) -> None:
@@ -51,7 +52,7 @@ class DeadLetters:
                     "error": error,
                 }
                 self._producer.send(
-                    DEAD_LETTERS_TOPIC,
+                    self._topic,
                     orjson.dumps(notice),
                     str(change.stream_id).encode(),
                 )

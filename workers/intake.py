@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kafka import TopicPartition
 
 from infra import kafka
-from infra.settings import EVENTS_TOPIC
 from projections.change import Change, Unreadable, link, of_record
 from projections.generation import Place
 
@@ -24,12 +23,13 @@ MOST_RECORDS = 2_000
 class Intake:
     """A consumer of some partitions, which goes where it is told."""
 
-    def __init__(self, bootstrap: str, partitions: Sequence[int], *, name: str) -> None:
+    def __init__(
+        self, bootstrap: str, topic: str, partitions: Sequence[int], *, name: str
+    ) -> None:
         """Raises kafka.errors.KafkaError: no broker answers."""
         self._consumer: Any = kafka.consumer(bootstrap, name=name)
         self._of = {
-            partition: TopicPartition(EVENTS_TOPIC, partition)
-            for partition in partitions
+            partition: TopicPartition(topic, partition) for partition in partitions
         }
         self._consumer.assign(list(self._of.values()))
 

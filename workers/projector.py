@@ -14,6 +14,7 @@ import psycopg
 from kafka.errors import KafkaError
 
 from infra.postgres import connect
+from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC
 from projections.catching_up import catch_up
 from projections.generation import (
     ALL_PARTITIONS,
@@ -58,13 +59,17 @@ class Projector:
         bootstrap: str,
         stopping: Stopping,
         partitions: Sequence[int] = ALL_PARTITIONS,
+        *,
+        topic: str = EVENTS_TOPIC,
+        dead_letters: str = DEAD_LETTERS_TOPIC,
     ) -> None:
         self._url = url
         self._bootstrap = bootstrap
         self._stopping = stopping
         self._partitions = tuple(partitions)
         self._back_off = BackOff()
-        self._dead_letters = DeadLetters(bootstrap)
+        self._topic = topic
+        self._dead_letters = DeadLetters(bootstrap, dead_letters)
 
     def run(self) -> None:
         try:
@@ -118,7 +123,10 @@ class Projector:
             intake = None
             try:
                 intake = Intake(
-                    self._bootstrap, self._partitions, name="runledger-projector"
+                    self._bootstrap,
+                    self._topic,
+                    self._partitions,
+                    name="runledger-projector",
                 )
                 intake.seek(generation.places)
                 self._consume(connection, generation, intake)

@@ -49,12 +49,14 @@ class Publisher:
         bootstrap: str,
         stopping: Stopping,
         *,
+        topic: str = EVENTS_TOPIC,
         page_rows: int = 1_000,
         page_bytes: int = 2_097_152,
     ) -> None:
         self._url = url
         self._bootstrap = bootstrap
         self._stopping = stopping
+        self._topic = topic
         self._page_rows = page_rows
         self._page_bytes = page_bytes
         self._back_off = BackOff()
@@ -123,7 +125,7 @@ class Publisher:
             partition = kafka.partition_of(row.stream_id)
             futures.append(
                 producer.send(
-                    EVENTS_TOPIC,
+                    self._topic,
                     row.state,
                     str(row.stream_id).encode(),
                     kafka.headers(row, last[partition]),

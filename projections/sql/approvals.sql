@@ -30,7 +30,7 @@ CREATE INDEX ON approvals (namespace, state, requested_at);
 
 -- name: upsert
 INSERT INTO approvals AS current
-SELECT * FROM json_populate_recordset(NULL::approvals, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::approvals, %(rows)s::jsonb)
 ON CONFLICT (run_id, step, iteration) DO UPDATE
    SET (namespace, workflow, number, state, approvers, required, agreed, decisions,
         requested_at, requested_by, subject_digest, subject, summary, closed_at,

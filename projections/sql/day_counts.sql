@@ -19,7 +19,7 @@ CREATE TABLE day_counts (
 -- name: upsert
 -- The rows are differences, as in workflow_counts.
 INSERT INTO day_counts AS current
-SELECT * FROM json_populate_recordset(NULL::day_counts, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::day_counts, %(rows)s::jsonb)
 ON CONFLICT (namespace, workflow, day, partition) DO UPDATE
    SET created     = current.created     + excluded.created,
        completed   = current.completed   + excluded.completed,

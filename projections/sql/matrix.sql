@@ -26,7 +26,7 @@ CREATE INDEX ON matrix (namespace, workflow, number DESC);
 
 -- name: upsert
 INSERT INTO matrix AS current
-SELECT * FROM json_populate_recordset(NULL::matrix, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::matrix, %(rows)s::jsonb)
 ON CONFLICT (run_id) DO UPDATE
    SET (namespace, workflow, workflow_version, number, state, created_at, ended_at,
         duration_us, retry_of, steps, cells, durations, attempts, flags, version,

@@ -40,7 +40,7 @@ CREATE INDEX ON runs (retry_of) WHERE retry_of IS NOT NULL;
 
 -- name: upsert
 INSERT INTO runs AS current
-SELECT * FROM json_populate_recordset(NULL::runs, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::runs, %(rows)s::jsonb)
 ON CONFLICT (run_id) DO UPDATE
    SET (namespace, workflow, workflow_version, number, state, observed, source,
         external_id, created_at, created_by, started_at, ended_at, changed_at,

@@ -30,7 +30,7 @@ CREATE TABLE steps (
 
 -- name: upsert
 INSERT INTO steps AS current
-SELECT * FROM json_populate_recordset(NULL::steps, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::steps, %(rows)s::jsonb)
 ON CONFLICT (run_id, step) DO UPDATE
    SET (namespace, workflow, number, ordinal, state, iteration, attempt_count,
         attempts, approvals, output, error, reason, actor, changed_at, queued_at,

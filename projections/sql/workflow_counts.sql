@@ -15,7 +15,7 @@ CREATE TABLE workflow_counts (
 -- The rows are differences: each is added to what is there, once, since the position
 -- moves in the same transaction.
 INSERT INTO workflow_counts AS current
-SELECT * FROM json_populate_recordset(NULL::workflow_counts, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::workflow_counts, %(rows)s::jsonb)
 ON CONFLICT (namespace, workflow, partition, state) DO UPDATE
    SET runs = current.runs + excluded.runs
 

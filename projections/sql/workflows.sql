@@ -17,7 +17,7 @@ CREATE TABLE workflows (
 -- name: upsert
 -- A replay may bring an older version again: the newest stays.
 INSERT INTO workflows AS current
-SELECT * FROM json_populate_recordset(NULL::workflows, %(rows)s::json)
+SELECT * FROM jsonb_populate_recordset(NULL::workflows, %(rows)s::jsonb)
 ON CONFLICT (namespace, name) DO UPDATE
    SET (version, digest, definition, step_count, registered_at, registered_by,
         position)

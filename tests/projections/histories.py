@@ -37,9 +37,10 @@ _COLUMNS = (
     "originator_id, originator_version, topic, state, notification_id, event_id, "
     "namespace, actor, recorded_by, occurred_at, recorded_at, hash"
 )
-_TYPES = (
-    "uuid int8 text bytea int8 uuid text text text timestamptz timestamptz bytea"
-).split()
+_TYPES = [
+    *("uuid", "int8", "text", "bytea", "int8", "uuid"),
+    *("text", "text", "text", "timestamptz", "timestamptz", "bytea"),
+]
 
 
 @dataclass
