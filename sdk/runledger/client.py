@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from runledger import connection as connections
 from runledger.commands import Commands
@@ -13,12 +13,12 @@ from runledger.queries import Queries
 from runledger.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     import httpx2
 
     from runledger.connection import Connection
-    from runledger.models import Event
+    from runledger.models import Event, System
 
 
 class Client(Commands, Queries):
@@ -83,7 +83,7 @@ class Client(Commands, Queries):
         topic: str | None = None,
         give_up_after_s: float = 60.0,
         lost: Callable[[str], None] = lambda _: None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Events from now on, or after a position: none twice, none left out.
 
         A broken connection is made again, for as long as ``give_up_after_s``.
@@ -101,7 +101,7 @@ class Client(Commands, Queries):
         position: int | None = None,
         *,
         timeout_s: float = 60.0,
-        progress: Callable[[dict[str, Any]], None] = lambda _: None,
+        progress: Callable[[System], None] = lambda _: None,
     ) -> int:
         """Until the read models have a position: by default the log's end as of now.
 
@@ -109,7 +109,7 @@ class Client(Commands, Queries):
             ServiceError: they had not come that far in time.
         """
         if position is None:
-            position = int(self.system()["position"])
+            position = int(self.system().log.position)
         deadline = time.monotonic() + timeout_s
         while True:
             left = deadline - time.monotonic()

@@ -2,6 +2,8 @@
 
 Each takes ``key`` (the idempotency key; made anew for each call where it is left out)
 and, where a run exists, ``if_match`` (the run's version that the caller has seen).
+Reports take ``occurred_at`` and ``actor`` for observed runs only: of a run of ours, the
+service knows when and by whom.
 """
 
 from __future__ import annotations
@@ -9,7 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import quote
 
-from runledger.models import Answer, Registered
+from runledger.models import (
+    Answer,
+    BatchAnswer,
+    MadeToken,
+    Registered,
+    ReplayRequest,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -284,22 +293,36 @@ class Commands:
         body = {"commands": list(commands)}
         return self._run(run_id, "commands", body, **options)
 
-    def batch(self, items: Sequence[Members] | bytes) -> Members:
+    def batch(self, items: Sequence[Members] | bytes) -> BatchAnswer:
         """Items of one run each, all or nothing per item: an answer for each.
 
         ``bytes`` are a whole body, made by one who sends many.
         """
         body = items if isinstance(items, bytes) else {"items": list(items)}
         found = self._transport.post(self._transport.scoped("/batch"), body)
-        assert isinstance(found, dict)
-        return found
+        return BatchAnswer.model_validate(found)
 
-    def replay_parked(self, run_id: UUID | str, *, key: str | None = None) -> Members:
+    def replay_parked(self, run_id: UUID | str) -> ReplayRequest:
         """Apply a parked run's events again to the read models."""
         path = self._transport.scoped(f"/parked-runs/{run_id}/replay")
-        found = self._transport.post(path, {}, key=key)
-        assert isinstance(found, dict)
-        return found
+        return ReplayRequest.model_validate(self._transport.post(path, {}))
+
+    def tokens(self) -> Tokens:
+        """Of the namespace; their secrets are nowhere."""
+        path = self._transport.scoped("/tokens")
+        return Tokens.model_validate(self._transport.command_api("GET", path))
+
+    def create_token(
+        self, name: str, *, roles: Sequence[str], expires_at: datetime | None = None
+    ) -> MadeToken:
+        """A new token; its secret is in this answer and never again."""
+        body = _said(name=name, roles=list(roles), expires_at=_time(expires_at))
+        found = self._transport.post(self._transport.scoped("/tokens"), body)
+        return MadeToken.model_validate(found)
+
+    def revoke_token(self, token_id: UUID | str) -> None:
+        path = self._transport.scoped(f"/tokens/{token_id}")
+        self._transport.command_api("DELETE", path)
 
     def _step(
         self,

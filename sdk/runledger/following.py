@@ -13,7 +13,7 @@ from runledger.models import Event
 from runledger.transport import unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from runledger.transport import Transport
 
@@ -29,7 +29,7 @@ def follow(
     filters: dict[str, Any],
     give_up_after_s: float,
     lost: Callable[[str], None],
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Events as they are appended; ends only by an error, or by the caller.
 
     ``lost`` is told, once each time, that the connection broke and is made again.

@@ -7,21 +7,23 @@ What this client has written before is in what it reads: the answer waits for it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
 from runledger.models import (
-    Approval,
+    ApprovalList,
     Days,
-    Events,
+    EventList,
     Matrix,
     OneStep,
-    Page,
-    Refusal,
-    Run,
+    ParkedList,
+    RefusalList,
     RunDetail,
-    Workflow,
+    RunList,
+    System,
+    TopicList,
     WorkflowDetail,
+    WorkflowList,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +33,26 @@ if TYPE_CHECKING:
 
     from runledger.transport import Transport
 
-Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class Page(Protocol[Item_co]):
+    """A part of a list. ``next`` is the ``cursor`` of what follows, if anything."""
+
+    @property
+    def items(self) -> Sequence[Item_co]: ...
+
+    @property
+    def next(self) -> str | None: ...
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def stale(self) -> bool: ...
+
+    @property
+    def degraded(self) -> Sequence[UUID]: ...
 
 
 class Fresh(TypedDict, total=False):
@@ -53,9 +74,9 @@ class Queries:
     _transport: Transport
     _read_own_writes: bool
 
-    def workflows(self, **options: Unpack[Paged]) -> Page[Workflow]:
+    def workflows(self, **options: Unpack[Paged]) -> WorkflowList:
         """With the number of runs in each state."""
-        return Page[Workflow].model_validate(self._list("/workflows", options))
+        return WorkflowList.model_validate(self._list("/workflows", options))
 
     def workflow(
         self, name: str, *, version: int | None = None, **options: Unpack[Fresh]
@@ -111,7 +132,7 @@ class Queries:
         external_id: str | None = None,
         number: int | None = None,
         **options: Unpack[Paged],
-    ) -> Page[Run]:
+    ) -> RunList:
         """Newest first; ``state``: any of these; ``actor``: who created it."""
         more = {
             "workflow": workflow,
@@ -124,7 +145,7 @@ class Queries:
             "external_id": external_id,
             "number": number,
         }
-        return Page[Run].model_validate(self._list("/runs", {**options, **more}))
+        return RunList.model_validate(self._list("/runs", {**options, **more}))
 
     def run(
         self,
@@ -161,10 +182,10 @@ class Queries:
         before: int | None = None,
         topic: str | None = None,
         limit: int | None = None,
-    ) -> Events:
+    ) -> EventList:
         """Newest first; with ``after`` a position, upwards from there."""
         query = {"after": after, "before": before, "topic": topic, "limit": limit}
-        return Events.model_validate(self._get(f"/runs/{run_id}/events", query))
+        return EventList.model_validate(self._get(f"/runs/{run_id}/events", query))
 
     def run_refusals(
         self,
@@ -172,11 +193,11 @@ class Queries:
         *,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> Page[Refusal]:
+    ) -> RefusalList:
         """Commands to the run that the rules did not allow."""
         query = {"limit": limit, "cursor": cursor}
         found = self._get(f"/runs/{run_id}/refusals", query)
-        return Page[Refusal].model_validate(found)
+        return RefusalList.model_validate(found)
 
     def approvals(
         self,
@@ -186,7 +207,7 @@ class Queries:
         workflow: str | None = None,
         run: UUID | str | None = None,
         **options: Unpack[Paged],
-    ) -> Page[Approval]:
+    ) -> ApprovalList:
         """``approver``: what that person may decide."""
         more = {
             "state": tuple(state),
@@ -195,7 +216,7 @@ class Queries:
             "run": _id(run),
         }
         found = self._list("/approvals", {**options, **more})
-        return Page[Approval].model_validate(found)
+        return ApprovalList.model_validate(found)
 
     def events(
         self,
@@ -209,7 +230,7 @@ class Queries:
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = None,
-    ) -> Events:
+    ) -> EventList:
         """The log: newest first; with ``after`` a position, upwards from there."""
         query = {
             "after": after,
@@ -222,7 +243,7 @@ class Queries:
             "until": _time(until),
             "limit": limit,
         }
-        return Events.model_validate(self._get("/events", query))
+        return EventList.model_validate(self._get("/events", query))
 
     def refusals(
         self,
@@ -232,7 +253,7 @@ class Queries:
         code: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> Page[Refusal]:
+    ) -> RefusalList:
         query = {
             "run": _id(run),
             "actor": actor,
@@ -240,25 +261,30 @@ class Queries:
             "limit": limit,
             "cursor": cursor,
         }
-        return Page[Refusal].model_validate(self._get("/refusals", query))
+        return RefusalList.model_validate(self._get("/refusals", query))
 
     def content(self, digest: str) -> Any:
         """A value that was too large for its event."""
         return self._get(f"/contents/{_path(digest)}", {})
 
-    def parked(self, **options: Unpack[Paged]) -> dict[str, Any]:
+    def parked(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> ParkedList:
         """Runs whose events could not be applied to the read models."""
-        found = self._list("/parked", options)
-        assert isinstance(found, dict)
-        return found
+        query = {"limit": limit, "cursor": cursor}
+        return ParkedList.model_validate(self._get("/parked", query))
 
-    def system(self) -> dict[str, Any]:
+    def topics(self) -> TopicList:
+        """Every kind of event, for filters."""
+        return TopicList.model_validate(self._transport.get("/v1/topics"))
+
+    def system(self) -> System:
         """Publisher, partitions and their lag, generations."""
-        found = self._transport.get("/v1/system")
-        assert isinstance(found, dict)
-        return found
+        return System.model_validate(self._transport.get("/v1/system"))
 
-    def all(self, query: Callable[..., Page[Item]], **options: Any) -> Iterator[Item]:
+    def all(
+        self, query: Callable[..., Page[Item_co]], **options: Any
+    ) -> Iterator[Item_co]:
         """Every item of a list: ``client.all(client.runs, workflow="etl")``."""
         cursor: str | None = None
         while True:

@@ -10,6 +10,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 import click
+from pydantic import ValidationError
 
 from runledger import errors
 from runledger.cli import steering
@@ -119,6 +120,19 @@ def run_command(arguments: list[str]) -> int:
         return 3
     except errors.RunledgerError as error:
         _say(session, error)
+        return 1
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        _say(
+            session,
+            errors.ServiceError(
+                f"The service's answer is not what this version of runledger knows "
+                f"({error.title}, {where}: {first['msg'].lower()}): bring both to the "
+                "same version.",
+                code="unexpected-answer",
+            ),
+        )
         return 1
     except BrokenPipeError:
         # The reader (head, less) has seen enough; nothing more may be written.

@@ -13,13 +13,12 @@ from runledger import errors
 from runledger.cli import text
 from runledger.cli.session import Session, takes_session
 from runledger.importing import mapping as mappings
+from runledger.importing.account import Account
 from runledger.importing.importer import Choices, Importer
 from runledger.importing.observed import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from runledger.importing.account import Account
 
 
 @click.command("import")
@@ -64,12 +63,11 @@ def import_(
             with _progress(path, choices, show=not quiet and sys.stderr.isatty()):
                 accounts.append(_import(importer, path))
             if not session.json:
-                click.echo("\n".join(summary(session, accounts[-1])))
+                click.echo("\n".join(headline(accounts[-1])))
     if session.json:
         session.emit([account.as_json() for account in accounts])
-    elif len(accounts) > 1:
-        total = sum(account.runs for account in accounts)
-        click.echo(f"\n{text.plural(total, 'run')} of {len(files)} files on record.")
+    else:
+        click.echo("\n".join(summary(session, accounts)))
     if not all(account.good for account in accounts):
         ctx.exit(1)
 
@@ -116,41 +114,51 @@ def _progress(path: Path, choices: Choices, *, show: bool) -> Iterator[None]:
         yield
 
 
-def summary(session: Session, account: Account) -> Iterator[str]:
-    """What became of every run and every entry of a file."""
+def headline(account: Account) -> Iterator[str]:
+    """What became of a file's runs."""
     name = click.style(text.printable(Path(account.file).name), bold=True)
-    runs = text.plural(account.runs, "run")
     of = f" of {text.printable(account.workflow)}" if account.workflow else ""
+    runs = text.plural(account.runs, "run")
     yield f"{name}   {runs}{of}: {_counts(account)}   {account.seconds:.1f} s"
-    if account.outcomes:
-        yield "  outcomes   " + "   ".join(
-            f"{count:,} {_outcome(session, outcome)}"
-            for outcome, count in account.outcomes.most_common()
-        )
-    if account.entries:
-        yield f"  entries    {account.entries.total():,} recorded, as:"
-        rows = [
-            (f"    {transition}", f"{count:,}", command.replace("_", " "))
-            for (transition, command), count in sorted(account.entries.items())
-        ]
-        heads = ("    IN THE FILE", "ENTRIES", "RECORDED AS")
-        yield text.table(heads, rows, right=(1,))
-    for count, words in (
-        (account.refused_entries, "entries of refused runs, not recorded"),
-        (account.outside, "entries outside of every trace, not recorded"),
-        (account.without_time, "entries without a time: took that of the one before"),
-        (account.back_in_time, "entries earlier than the one before: kept as told"),
-    ):
-        if count:
-            yield f"  {count:,} {words}"
     for problem in account.problems:
         yield click.style("  ! ", fg="red") + text.printable(problem)
     if account.refused > len(account.problems):
         yield f"    and {account.refused - len(account.problems):,} more"
-    if account.outcomes["open"] == account.runs > 0 and not account.mapping:
+
+
+def summary(session: Session, accounts: list[Account]) -> Iterator[str]:
+    """What became of every entry of all files."""
+    total = Account("")
+    for account in accounts:
+        total.add(account)
+    if len(accounts) > 1:
+        runs = text.plural(total.runs, "run")
+        yield f"\n{len(accounts)} files, {runs}: {_counts(total)}"
+    if total.outcomes:
+        yield "  outcomes   " + "   ".join(
+            f"{count:,} {_outcome(session, outcome)}"
+            for outcome, count in total.outcomes.most_common()
+        )
+    if total.entries:
+        yield f"  entries    {total.entries.total():,} recorded"
+        rows = [
+            (f"    {transition}", f"{count:,}", command.replace("_", " "))
+            for (transition, command), count in sorted(total.entries.items())
+        ]
+        heads = ("    IN THE FILE", "ENTRIES", "RECORDED AS")
+        yield text.table(heads, rows, right=(1,))
+    for count, words in (
+        (total.refused_entries, "entries of refused runs, not recorded"),
+        (total.outside, "entries outside of every trace, not recorded"),
+        (total.without_time, "entries without a time: took that of the one before"),
+        (total.back_in_time, "entries earlier than the one before: kept as told"),
+    ):
+        if count:
+            yield f"  {count:,} {words}"
+    if total.outcomes["open"] == total.runs > 0:
         yield (
-            "  Every run is still open, since the log does not say how runs end: "
-            "--mapping FILE does (docs/importing.md)."
+            "  Every run is still open. How runs of a log ended, --mapping FILE tells "
+            "(docs/importing.md)."
         )
 
 

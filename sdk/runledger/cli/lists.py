@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from runledger.models import Approval, Page, Run, Workflow
+    from runledger.models import Approval, Run, Workflow
+    from runledger.queries import Page
 
 PAGE = 500
 

@@ -13,7 +13,7 @@ from runledger.errors import NotFound
 
 if TYPE_CHECKING:
     from runledger.client import Client
-    from runledger.models import Run
+    from runledger.models import Run, RunDetail
 
 _NUMBERED = re.compile(r"^(?P<workflow>.+)#(?P<number>[1-9][0-9]{0,17})$")
 _BEGINNING = re.compile(r"^[0-9a-f][0-9a-f-]{3,35}$")
@@ -60,7 +60,7 @@ def run_id(client: Client, name: str) -> UUID:
     return runs[0].run_id
 
 
-def label(run: Run) -> str:
+def label(run: Run | RunDetail) -> str:
     return f"{run.workflow}#{run.number}"
 
 

@@ -33,7 +33,8 @@ def register(session: Session, file: Path, key: str | None) -> None:
         session.emit(answer)
         return
     name = click.style(text.printable(answer.workflow), bold=True)
-    click.echo(f"{name}   version {answer.version}")
+    known = " (the newest already: nothing changed)" if answer.repeated else ""
+    click.echo(f"{name}   version {answer.version}{known}")
 
 
 def _definition(file: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from runledger.models import Attempt, Content, RunDetail, Step, StepApproval
+    from runledger.models import (
+        Attempt,
+        Content,
+        Lineage,
+        Link,
+        OneStep,
+        RunDetail,
+        StepApproval,
+        StepDetail,
+    )
 
 INDENT = "  "
 
@@ -94,16 +103,20 @@ def _facts(run: RunDetail) -> Iterator[tuple[str, str]]:
     yield "version", version + (" (an earlier state)" if run.as_of else "")
 
 
-def _links(lineage: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, words in (("retry_of", "retry of"), ("retries", "retried as")):
-        links = lineage.get(name) or []
-        for link in links if isinstance(links, list) else [links]:
-            number = link.get("number")
-            named = f"{link.get('workflow')}#{number} " if number else ""
-            yield words, f"{named}{link['run_id']}"
+def _links(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    if lineage.retry_of is not None:
+        yield "retry of", _link(lineage.retry_of)
+    for link in lineage.retries:
+        yield "retried as", _link(link)
 
 
-def _row(session: Session, step: Step) -> tuple[str, ...]:
+def _link(link: Link) -> str:
+    if link.number is None:
+        return str(link.run_id)
+    return f"{link.workflow}#{link.number} {link.run_id}"
+
+
+def _row(session: Session, step: StepDetail) -> tuple[str, ...]:
     note = step.reason
     if step.error is not None:
         note = f"{step.error.type}: {step.error.message}"
@@ -120,11 +133,13 @@ def _row(session: Session, step: Step) -> tuple[str, ...]:
     )
 
 
-def _step(session: Session, step: Step) -> Iterator[str]:
+def _step(session: Session, step: OneStep) -> Iterator[str]:
     head = click.style(text.printable(step.step), bold=True)
     yield f"{head}   {session.state(step.state)}   iteration {step.iteration}"
-    if step.reason:
-        yield text.printable(step.reason)
+    if step.explanation:
+        yield text.printable(step.explanation)
+    if step.needs:
+        yield f"needs {text.printable(', '.join(step.needs))}"
     for attempt in step.attempts:
         yield ""
         yield from _attempt(session, attempt)

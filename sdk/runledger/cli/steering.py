@@ -170,21 +170,20 @@ def retry(
 
 def _warn_of_unsafe(session: Session, meant: UUID) -> None:
     """Shows what the service thinks of running steps again; unsafe ones need a yes."""
-    actions = session.client.run(meant).actions
     verdicts = [
         verdict
-        for action in actions
-        if action["action"] == "retry"
-        for verdict in action.get("verdicts") or ()
-        if verdict["verdict"] != "safe"
+        for action in session.client.run(meant).actions
+        if action.command == "retry"
+        for verdict in action.verdicts
+        if verdict.verdict != "safe"
     ]
     for verdict in verdicts:
-        reasons = "; ".join(verdict.get("reasons") or ())
+        reasons = "; ".join(verdict.reasons)
         session.note(
-            f"{text.printable(verdict['step'])}: {verdict['verdict']} to run again"
+            f"{text.printable(verdict.step)}: {verdict.verdict} to run again"
             + (f" ({text.printable(reasons)})" if reasons else "")
         )
-    if not any(verdict["verdict"] == "unsafe" for verdict in verdicts):
+    if not any(verdict.verdict == "unsafe" for verdict in verdicts):
         return
     if not sys.stdin.isatty():
         raise errors.RunledgerError(

@@ -97,12 +97,12 @@ def duration(seconds: float | None) -> str:
     """At most seven characters, three digits that matter."""
     if seconds is None:
         return "-"
-    if seconds < 1e-3:
+    if seconds < 0.9995e-3:
         return f"{seconds * 1e6:.0f}us" if seconds else "0s"
     if seconds < 0.9995:
-        return f"{seconds * 1e3:.3g}ms"
+        return f"{_three(seconds * 1e3)}ms"
     if seconds < 59.95:
-        return f"{seconds:.2f}s" if seconds < 9.995 else f"{seconds:.1f}s"
+        return f"{_three(seconds)}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes}m{rest:02d}s"
@@ -111,6 +111,12 @@ def duration(seconds: float | None) -> str:
         return f"{hours}h{minutes:02d}m"
     days, hours = divmod(hours, 24)
     return f"{days}d{hours:02d}h" if days < 1000 else f"{days}d"
+
+
+def _three(value: float) -> str:
+    """A number below 1,000 in three digits."""
+    places = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{places}f}"
 
 
 def table(

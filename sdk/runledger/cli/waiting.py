@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from runledger.cli.session import Session, takes_session
+
+if TYPE_CHECKING:
+    from runledger.models import System
 
 
 @click.command()
@@ -21,11 +24,11 @@ def wait(session: Session, position: int | None, timeout: float) -> None:
     begin = time.monotonic()
     told = 0.0
 
-    def progress(system: dict[str, Any]) -> None:
+    def progress(system: System) -> None:
         nonlocal told
         if not session.json and time.monotonic() - told > 2:
             told = time.monotonic()
-            session.note(f"The log is at {system['position']:,}: waiting.")
+            session.note(f"The log is at {system.log.position:,}: waiting.")
 
     reached = session.client.wait(position, timeout_s=timeout, progress=progress)
     seconds = time.monotonic() - begin

@@ -55,6 +55,19 @@ class Account:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(sentence)
 
+    def add(self, other: Account) -> None:
+        """Make this the account of the other's file, too."""
+        self.new += other.new
+        self.known += other.known
+        self.refused += other.refused
+        self.outcomes.update(other.outcomes)
+        self.entries.update(other.entries)
+        self.refused_entries += other.refused_entries
+        self.outside += other.outside
+        self.back_in_time += other.back_in_time
+        self.without_time += other.without_time
+        self.seconds += other.seconds
+
     @property
     def runs(self) -> int:
         """On record now."""

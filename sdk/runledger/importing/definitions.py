@@ -9,6 +9,7 @@ from runledger import errors
 if TYPE_CHECKING:
     from runledger.client import Client
     from runledger.importing.observed import Definition
+    from runledger.models import WorkflowDefinition
 
 
 class Definitions:
@@ -57,5 +58,5 @@ class Definitions:
         return self._client.register_workflow(wanted).version
 
 
-def _graph(definition: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _graph(definition: WorkflowDefinition) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((step.name, tuple(step.needs)) for step in definition.steps)

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from runledger import errors
 from runledger.importing import mapping as mappings
@@ -17,6 +17,7 @@ from runledger.importing.files import opened
 from runledger.importing.logs import LogReader
 from runledger.importing.observed import Unreadable
 from runledger.importing.parcels import batches, body, parcel
+from runledger.models import ItemAnswer, ProblemDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +118,7 @@ class Importer:
         self, runs: Iterable[tuple[Definition, ObservedRun]], account: Account
     ) -> None:
         """Keep batches in flight; in the end, and on an error, wait for them all."""
-        on_their_way: deque[tuple[Future[list[Any]], list[Parcel]]] = deque()
+        on_their_way: deque[tuple[Future[list[ItemAnswer]], list[Parcel]]] = deque()
         try:
             for batch in batches(self._parcels(runs, account)):
                 sent = self._senders.submit(self._post, batch)
@@ -141,34 +142,36 @@ class Importer:
                 continue
             yield parcel(run, namespace, definition.name, version)
 
-    def _post(self, batch: list[Parcel]) -> list[Any]:
+    def _post(self, batch: list[Parcel]) -> list[ItemAnswer]:
         """An answer for each. One run that does not fit must not keep the others:
         the service refuses such a batch as a whole, so it is sent in halves.
         """
         try:
-            answers = self._client.batch(body(batch))["items"]
+            return self._client.batch(body(batch)).items
         except errors.Invalid as error:
             if len(batch) == 1:
-                return [{"status": error.status, "problem": _problem(error)}]
+                return [
+                    ItemAnswer(status=error.status, key="", problem=_problem(error))
+                ]
             half = len(batch) // 2
             return self._post(batch[:half]) + self._post(batch[half:])
-        assert isinstance(answers, list)
-        return answers
 
     def _settle(
-        self, sent: Future[list[Any]], batch: list[Parcel], account: Account
+        self, sent: Future[list[ItemAnswer]], batch: list[Parcel], account: Account
     ) -> None:
         for one, answer in zip(batch, sent.result(), strict=True):
-            if answer["status"] < 300:
-                repeated = bool(answer["answer"].get("repeated"))
-                account.recorded(one.run, repeated=repeated)
+            if answer.answer is not None:
+                account.recorded(one.run, repeated=answer.answer.repeated)
                 continue
-            error = errors.of_problem(answer["problem"], answer["status"])
+            problem = {} if answer.problem is None else answer.problem.model_dump()
+            error = errors.of_problem(problem, answer.status)
             account.refuse(one.run, _refused(account.file, one.run, error))
 
 
-def _problem(error: errors.RunledgerError) -> dict[str, Any]:
-    return {"type": error.code, "detail": error.detail, "status": error.status}
+def _problem(error: errors.RunledgerError) -> ProblemDocument:
+    return ProblemDocument(
+        type=error.code, title="", detail=error.detail, status=error.status
+    )
 
 
 def _refused(file: str, run: ObservedRun, error: errors.RunledgerError) -> str:
