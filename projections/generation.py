@@ -104,6 +104,13 @@ class Generation:
             row[0] for row in self._connection.execute(QUERIES["parked_runs"], asked)
         }
 
+    def fold(self, changes: Sequence[Change]) -> Batch:
+        """What these events do, written nowhere."""
+        try:
+            return self._folding.fold(changes).batch
+        finally:
+            self._folding.reset()
+
     def apply(
         self, changes: Sequence[Change], places: Mapping[int, Place]
     ) -> list[Failure]:

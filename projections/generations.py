@@ -49,8 +49,8 @@ def create(connection: Connection[Any], tables: Sequence[Table] = TABLES) -> int
         connection.execute(
             QUERIES["begin_positions"], {"id": number, "partitions": PARTITIONS}
         )
+        connection.execute(QUERIES["make_schema"], {"id": number})
         _act_in(connection, number)
-        connection.execute(composed.SQL("CREATE SCHEMA {}").format(_identifier(number)))
         for table in tables:
             connection.execute(table.statements["create"])
     return number

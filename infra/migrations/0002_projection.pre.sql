@@ -11,12 +11,10 @@ EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 
--- A migrating owner gives it objects; a rebuild makes a schema per generation.
 DO $$
 BEGIN
+    -- A migrating owner gives it objects.
     EXECUTE format('GRANT runledger_reads TO %I', current_user);
-    EXECUTE format('GRANT CREATE ON DATABASE %I TO runledger_reads',
-                   current_database());
 EXCEPTION
     -- Another database of this server is migrated at this moment.
     WHEN unique_violation THEN NULL;
@@ -151,12 +149,31 @@ BEGIN
     END IF;
 END $$;
 
+-- An empty schema for a generation that is being built. As the database's owner, so
+-- that nobody else needs the right to create schemas: a database that is copied or
+-- restored keeps its owner and loses such grants.
+CREATE FUNCTION projection.make_schema(of_generation integer) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM projection.generations AS g
+      WHERE g.id = of_generation AND g.state = 'building';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'generation % is not being built', of_generation;
+    END IF;
+    EXECUTE format('CREATE SCHEMA %I AUTHORIZATION runledger_reads',
+                   'read_' || of_generation);
+END $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA projection FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION projection.partition_of(uuid)
    TO runledger_command, runledger_query, runledger_publisher, runledger_projector,
       runledger_reads;
 GRANT EXECUTE ON FUNCTION
-      projection.advance(integer, integer[], bigint[], bigint[], bigint[], bigint[])
+      projection.advance(integer, integer[], bigint[], bigint[], bigint[], bigint[]),
+      projection.make_schema(integer)
    TO runledger_projector;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA projection

@@ -13,6 +13,9 @@ INSERT INTO projection.generations (id, state) VALUES (%(id)s, 'building')
 INSERT INTO projection.positions (generation, partition)
 SELECT %(id)s, n FROM generate_series(0, %(partitions)s - 1) AS n
 
+-- name: make_schema
+SELECT projection.make_schema(%(id)s)
+
 -- name: forget
 DELETE FROM projection.generations WHERE id = %(id)s AND state <> 'current'
 
