@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import orjson
 import uvicorn
@@ -54,7 +55,7 @@ def application(database_url: str, connections: int) -> Starlette:
         values = orjson.loads(body)
         async with request.state.pool.connection() as connection:
             await connection.execute(
-                INSERT, (values["stream"], "run.step.started", body)
+                INSERT, (UUID(values["stream"]), "run.step.started", body)
             )
         return Response(
             orjson.dumps({"stream": values["stream"], "position": 1}),

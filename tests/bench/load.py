@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -62,8 +63,8 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are of no class of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def _next(self) -> None:
@@ -113,12 +114,9 @@ async def _drive(
 
 
 def _in_process(
-    address: tuple[str, int],
-    requests: Sequence[bytes],
-    clients: int,
-    answer: multiprocessing.Queue[Outcome],
-) -> None:
-    answer.put(uvloop.run(_drive(address, requests, clients)))
+    address: tuple[str, int], requests: Sequence[bytes], clients: int
+) -> Outcome:
+    return uvloop.run(_drive(address, requests, clients))
 
 
 def drive(url: str, requests: Sequence[bytes], clients: int) -> Outcome:
@@ -126,16 +124,6 @@ def drive(url: str, requests: Sequence[bytes], clients: int) -> Outcome:
     parts = urlsplit(url)
     assert parts.hostname is not None
     assert parts.port is not None
-    context = multiprocessing.get_context("spawn")
-    answer: multiprocessing.Queue[Outcome] = context.Queue()
-    process = context.Process(
-        target=_in_process,
-        args=((parts.hostname, parts.port), requests, clients, answer),
-    )
-    process.start()
-    try:
-        return answer.get(timeout=120)
-    finally:
-        process.join(10)
-        if process.is_alive():
-            process.kill()
+    address = (parts.hostname, parts.port)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_in_process, address, requests, clients).result(120)
