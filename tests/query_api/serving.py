@@ -28,16 +28,28 @@ class Api:
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=20
         )
 
-    def ask(self, path: str, status: int = 200, **params: object) -> Any:
-        """What a GET answers, which must be of this status."""
-        given = {name: value for name, value in params.items() if value is not None}
-        response = self.client.get(path, params=given)  # type: ignore[arg-type]  # all are written as text
-        assert response.status_code == status, response.text
+    def get(self, path: str, /, **params: Any) -> Any:
+        """What an address of the namespace answers."""
+        return self.ask(f"/v1/default/{path}", **params)
+
+    def ask(self, path: str, /, **params: Any) -> Any:
+        response = self._ask(path, params)
+        assert response.status_code == 200, response.text
         return response.json()
 
-    def get(self, path: str, status: int = 200, **params: object) -> Any:
-        """The same under the namespace's address."""
-        return self.ask(f"/v1/default/{path}", status, **params)
+    def refused(self, path: str, status: int, /, **params: Any) -> Any:
+        """The problem that an address of the namespace answers."""
+        return self.refused_at(f"/v1/default/{path}", status, **params)
+
+    def refused_at(self, path: str, status: int, /, **params: Any) -> Any:
+        response = self._ask(path, params)
+        assert response.status_code == status, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        return response.json()
+
+    def _ask(self, path: str, params: dict[str, Any]) -> httpx.Response:
+        given = {name: value for name, value in params.items() if value is not None}
+        return self.client.get(path, params=given)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def test_a_moment_is_told_by_the_clock_of_the_log(world: World, api: Api) -> Non
         assert told["as_of"]["version"] >= event["version"]
         assert told["as_of"]["recorded_at"] == event["recorded_at"]
     begin = "2020-01-01T00:00:00Z"
-    assert "no such run yet" in api.get(f"runs/{run}", 404, at=begin)["detail"]
+    assert "no such run yet" in api.refused(f"runs/{run}", 404, at=begin)["detail"]
 
 
 def test_an_observed_run_is_told_by_the_clock_of_its_source(
@@ -143,7 +143,7 @@ def test_an_observed_run_is_told_by_the_clock_of_its_source(
 
 
 def test_two_points_in_time_are_one_too_many(empty: Api) -> None:
-    empty.get(f"runs/{uuid.uuid4()}", 422, at_version=1, at="2026-01-01T00:00:00Z")
+    empty.refused(f"runs/{uuid.uuid4()}", 422, at_version=1, at="2026-01-01T00:00:00Z")
 
 
 def test_a_run_too_new_for_the_tables_is_told_from_the_log(
@@ -158,9 +158,9 @@ def test_a_run_too_new_for_the_tables_is_told_from_the_log(
 def test_an_unknown_run_is_unknown(world: World, api: Api) -> None:
     world.register()
     for path in (f"runs/{uuid.uuid4()}", "workflows/deploy/runs/9"):
-        problem = api.get(path, 404)
+        problem = api.refused(path, 404)
         assert problem["type"] == "urn:runledger:problem:unknown-run"
-    assert api.get("runs/42", 422)["errors"][0]["parameter"] == "run_id"
+    assert api.refused("runs/42", 422)["errors"][0]["parameter"] == "run_id"
 
 
 def test_a_run_is_found_by_its_number(world: World, api: Api) -> None:
@@ -264,7 +264,7 @@ def test_a_step_tells_all_its_iterations(world: World, api: Api) -> None:
     before = api.get(f"runs/{run}/steps/build", at_version=5)
     assert before["iteration"] == 1
     assert before["as_of"]["version"] == 5
-    api.get(f"runs/{run}/steps/nothing", 404)
+    api.refused(f"runs/{run}/steps/nothing", 404)
 
 
 def test_a_completed_run_says_so(world: World, api: Api) -> None:

@@ -67,7 +67,7 @@ def test_every_filter_finds_its_runs_and_no_others(world: World, api: Api) -> No
     world.project()
     every = [retry, observed, later, held, bad]
     assert ids(api.get("runs")) == [str(run) for run in every]
-    for params, expected in [
+    cases: list[tuple[dict[str, object], list[RunId]]] = [
         ({"workflow": "deploy"}, [retry, held, bad]),
         ({"state": "failed"}, [bad]),
         ({"state": ["failed", "paused"]}, [held, bad]),
@@ -79,7 +79,8 @@ def test_every_filter_finds_its_runs_and_no_others(world: World, api: Api) -> No
         ({"external_id": "#7"}, [observed]),
         ({"number": "2", "workflow": "deploy"}, [held]),
         ({"workflow": "nothing"}, []),
-    ]:
+    ]
+    for params, expected in cases:
         assert ids(api.get("runs", **params)) == [str(run) for run in expected], params
 
 
@@ -126,7 +127,7 @@ def test_runs_of_one_moment_are_all_found(world: World, api: Api) -> None:
     "cursor", ["nonsense", "eyJhIjoxfQ", "e30", "%00", "eyJuYW1lIjoiYSJ9", "a" * 1999]
 )
 def test_a_cursor_of_another_make_is_refused(empty: Api, cursor: str) -> None:
-    problem = empty.get("runs", 400, cursor=cursor)
+    problem = empty.refused("runs", 400, cursor=cursor)
     assert problem["type"] == "urn:runledger:problem:bad-cursor"
 
 
@@ -144,7 +145,7 @@ def test_a_cursor_of_another_make_is_refused(empty: Api, cursor: str) -> None:
     ],
 )
 def test_what_does_not_fit_is_named(empty: Api, params: dict[str, object]) -> None:
-    problem = empty.get("runs", 422, **params)
+    problem = empty.refused("runs", 422, **params)
     assert problem["errors"][0]["parameter"] == next(iter(params))
 
 
@@ -155,10 +156,10 @@ def test_another_namespace_is_closed(world: World, api: Api) -> None:
     stranger = world.token(namespace="other")
     api.client.headers["Authorization"] = f"Bearer {stranger}"
     for path in ("runs", f"runs/{run}", "events", "events/stream", "approvals"):
-        problem = api.get(path, 403)
+        problem = api.refused(path, 403)
         assert problem["type"] == "urn:runledger:problem:forbidden"
     # The id alone opens nothing: in its own namespace there is no such run.
-    assert api.ask(f"/v1/other/runs/{run}", 404)["status"] == 404
+    assert api.refused_at(f"/v1/other/runs/{run}", 404)["status"] == 404
     assert api.ask(f"/v1/other/runs/{run}/events")["items"] == []
     assert api.ask("/v1/other/events")["items"] == []
 

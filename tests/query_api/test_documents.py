@@ -1,0 +1,99 @@
+"""The documents: what routes is described, and what is described routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from domain.events import TOPICS
+from infra.settings import PARTITIONS
+from query_api.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.query_api.serving import Api
+
+
+def references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for each in value.values():
+            yield from references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def found_at(document: dict[str, Any], reference: str) -> Any:
+    here: Any = document
+    for part in reference.removeprefix("#/").split("/"):
+        here = here[part.replace("~1", "/").replace("~0", "~")]
+    return here
+
+
+def test_every_operation_is_described(empty: Api) -> None:
+    document = empty.ask("/openapi.json")
+    assert document["openapi"] == "3.1.0"
+    for operation in OPERATIONS:
+        entry = document["paths"][operation.path]["get"]
+        assert entry["summary"]
+        assert "200" in entry["responses"]
+        assert "401" in entry["responses"]
+    ids = [
+        entry["operationId"]
+        for path in document["paths"].values()
+        for entry in path.values()
+    ]
+    assert len(ids) == len(set(ids))
+    for reference in references(document):
+        assert found_at(document, reference) is not None, reference
+
+
+def test_every_event_is_a_message(empty: Api) -> None:
+    document = empty.ask("/asyncapi.json")
+    assert document["asyncapi"] == "3.0.0"
+    messages = document["components"]["messages"]
+    assert set(messages) == set(TOPICS)
+    for reference in references(document):
+        assert found_at(document, reference) is not None, reference
+    for topic, kind in TOPICS.items():
+        message = messages[topic]
+        assert message["name"] == f"runledger.{topic}.v{kind.class_version}"
+        payload = found_at(document, message["payload"]["$ref"])
+        assert set(payload["properties"]) == set(kind.model_fields)
+        headers = found_at(document, message["headers"]["$ref"])
+        assert {"ce_id", "ce_type", "ce_position"} <= set(headers["required"])
+
+
+def test_every_channel_has_its_operation_and_all_its_messages(empty: Api) -> None:
+    document = empty.ask("/asyncapi.json")
+    events = document["channels"]["events"]
+    assert events["address"] == "runledger.events"
+    assert events["bindings"]["kafka"]["partitions"] == PARTITIONS
+    assert set(events["messages"]) == set(TOPICS)
+    used = {one["channel"]["$ref"] for one in document["operations"].values()}
+    assert used == {f"#/channels/{name}" for name in document["channels"]}
+    assert {one["action"] for one in document["operations"].values()} == {"send"}
+
+
+def test_a_page_for_people_says_what_there_is(empty: Api) -> None:
+    response = empty.client.get("/")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    for path in ("/openapi.json", "/asyncapi.json", "/health/ready"):
+        assert path in response.text
+        assert empty.client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [one.path for one in OPERATIONS])
+def test_nothing_is_told_without_a_token(empty: Api, path: str) -> None:
+    filled = path.replace("{ns}", "default")
+    for name in ("{name}", "{number}", "{run_id}", "{step}", "{digest}"):
+        filled = filled.replace(name, "1")
+    response = empty.client.get(filled, headers={"Authorization": "Bearer rl_wrong"})
+    assert response.status_code == 401
+    response = empty.client.request("POST", filled)
+    assert response.status_code == 405

@@ -1,0 +1,87 @@
+"""Workflows, their versions, and what is counted over their runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.run.commands import CancelRun, FailStep, StartStep
+from domain.workflow.definition import StepDefinition, WorkflowDefinition
+from query_api.answers import Days, WorkflowAnswer, WorkflowList
+
+if TYPE_CHECKING:
+    from tests.query_api.serving import Api
+    from tests.query_api.world import World
+
+
+def small(name: str, step: str = "go") -> WorkflowDefinition:
+    return WorkflowDefinition(name=name, steps=(StepDefinition(name=step),))
+
+
+def test_workflows_come_with_their_runs_by_state(world: World, api: Api) -> None:
+    world.register()
+    world.register(small("zoo"))
+    for _ in range(3):
+        world.create()
+    bad = world.create()
+    world.do(bad, StartStep(step="build"), FailStep(step="build"))
+    world.project()
+    answer = WorkflowList.model_validate(api.get("workflows"))
+    deploy, zoo = answer.items
+    assert (deploy.name, zoo.name) == ("deploy", "zoo")
+    assert deploy.runs == {"queued": 3, "failed": 1}
+    assert deploy.step_count == 4
+    assert zoo.runs == {}
+
+
+def test_pages_go_by_name(world: World, api: Api) -> None:
+    names = [f"w {n}" for n in range(5)]
+    for name in names:
+        world.register(small(name))
+    world.project()
+    first = api.get("workflows", limit=3)
+    second = api.get("workflows", limit=3, cursor=first["next"])
+    assert [item["name"] for item in first["items"] + second["items"]] == names
+    assert second["next"] is None
+
+
+def test_a_version_is_told_from_the_log(world: World, api: Api) -> None:
+    world.register(small("w", "one"))
+    world.register(small("w", "two"))
+    # Nothing is projected yet, and both are there.
+    newest = WorkflowAnswer.model_validate(api.get("workflows/w"))
+    assert (newest.version, newest.newest_version) == (2, 2)
+    assert newest.definition.steps[0].name == "two"
+    assert newest.registered_by == "ada"
+    first = WorkflowAnswer.model_validate(api.get("workflows/w", version=1))
+    assert first.definition.steps[0].name == "one"
+    for path, params in (("workflows/w", {"version": 3}), ("workflows/x", {})):
+        problem = api.refused(path, 404, **params)
+        assert problem["type"] == "urn:runledger:problem:unknown-workflow"
+
+
+def test_days_are_summed_over_partitions(world: World, api: Api) -> None:
+    world.register()
+    runs = [world.create() for _ in range(10)]
+    for run in runs[:4]:
+        world.do(run, CancelRun())
+    world.project()
+    day = world.now.date().isoformat()
+    answer = Days.model_validate(api.get("workflows/deploy/days", since=day, until=day))
+    (only,) = answer.items
+    assert (only.created, only.canceled, only.completed) == (10, 4, 0)
+    empty = api.get("workflows/deploy/days", since="2020-01-01", until="2020-01-02")
+    assert empty["items"] == []
+    api.refused("workflows/deploy/days", 422, since="2000-01-01", until="2020-01-01")
+    api.refused("workflows/nothing/days", 404)
+
+
+def test_a_name_may_hold_more_than_letters(world: World, api: Api) -> None:
+    name = "Überprüfung: 100 % & more?"
+    world.register(small(name, "Schritt #1"))
+    run = world.create(name)
+    world.project()
+    path = "workflows/%C3%9Cberpr%C3%BCfung%3A%20100%20%25%20%26%20more%3F"
+    assert api.get(path)["name"] == name
+    assert len(api.get(f"{path}/matrix")["runs"]) == 1
+    assert api.get(f"runs/{run}/steps/Schritt%20%231")["step"] == "Schritt #1"
+    assert len(api.get("runs", workflow=name)["items"]) == 1
