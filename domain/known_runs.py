@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from types import TracebackType
     from uuid import UUID
 
     from domain.ids import Namespace
@@ -64,31 +63,50 @@ class Turns:
     def __init__(self) -> None:
         self._queues: dict[UUID, deque[asyncio.Future[None]]] = {}
 
-    @asynccontextmanager
-    async def of(self, stream_id: UUID) -> AsyncIterator[None]:
-        queue = self._queues.get(stream_id)
-        if queue is None:
-            self._queues[stream_id] = deque()
-        else:
-            turn = asyncio.get_running_loop().create_future()
-            queue.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                # Given and not taken: it goes to the next one.
-                if not turn.cancelled():
-                    self._pass_on(stream_id)
-                raise
-        try:
-            yield
-        finally:
-            self._pass_on(stream_id)
+    def of(self, stream_id: UUID) -> Turn:
+        """``async with turns.of(run_id):``"""
+        return Turn(self._queues, stream_id)
 
-    def _pass_on(self, stream_id: UUID) -> None:
-        queue = self._queues[stream_id]
+
+class Turn:
+    """A class, since a generator as context manager costs more than the rest."""
+
+    __slots__ = ("_queues", "_stream_id")
+
+    def __init__(
+        self, queues: dict[UUID, deque[asyncio.Future[None]]], stream_id: UUID
+    ) -> None:
+        self._queues = queues
+        self._stream_id = stream_id
+
+    async def __aenter__(self) -> None:
+        queue = self._queues.get(self._stream_id)
+        if queue is None:
+            self._queues[self._stream_id] = deque()
+            return
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # Given and not taken: it goes to the next one.
+            if not turn.cancelled():
+                self._pass_on()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        queue = self._queues[self._stream_id]
         while queue:
             turn = queue.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
-        del self._queues[stream_id]
+        del self._queues[self._stream_id]

@@ -5,7 +5,8 @@ Implemented in ``infra.event_store``; no I/O here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 NO_HASH = bytes(32)
 """Stands for the predecessor of a stream's first event."""
 
+_NONE: Mapping[str, bytes] = MappingProxyType({})
+
 
 class Fact(NamedTuple):
     """An event that was decided and is to be recorded."""
@@ -29,8 +32,7 @@ class Fact(NamedTuple):
     recorded_by: str
 
 
-@dataclass(slots=True, frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """What one append adds to one stream, and where it takes the stream to end."""
 
     stream_id: UUID
@@ -41,8 +43,7 @@ class Stretch:
     facts: Sequence[Fact]
 
 
-@dataclass(slots=True, frozen=True)
-class Key:
+class Key(NamedTuple):
     """An idempotency key, and what to answer whoever comes with it again.
 
     The answer is the end of the append's first stretch, with that of its second one
@@ -72,8 +73,7 @@ class NewRefusal:
     key: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Append:
+class Append(NamedTuple):
     """All that is recorded in one go, or not at all."""
 
     namespace: Namespace
@@ -83,7 +83,7 @@ class Append:
     trace: str | None = None
     key: Key | None = None
     refusals: Sequence[NewRefusal] = ()
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = _NONE
     """JSON of values too large for an event, by digest."""
 
 

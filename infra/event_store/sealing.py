@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.errors import TooLarge
 from domain.ports import NO_HASH, End
@@ -34,8 +33,7 @@ _topics: dict[str, tuple[bytes, bytes]] = {}
 """Topics as a field of the row and of the hash: there are a few dozen of them."""
 
 
-@dataclass(slots=True, frozen=True)
-class Sealed:
+class Sealed(NamedTuple):
     """Rows of an append, positions and recorded_at excepted: the server's to give."""
 
     events: list[bytes]
