@@ -13,7 +13,9 @@ from domain.errors import KeyReused, StaleVersion, TooLarge, Unavailable
 from domain.events import By
 from domain.ports import Append, Fact, Key, NewRefusal, StoredAnswer, Stretch
 from domain.run.events import Content, StepCompleted
+from infra import postgres_async
 from infra.event_store.writer import Writer
+from infra.postgres import LOG_CHANNEL
 from tests.support.appending import (
     BY,
     MOMENT,
@@ -276,6 +278,24 @@ async def test_a_moment_without_time_zone_is_no_moment(writer: Writer) -> None:
                 [Stretch(uuid.uuid4(), 0, b"", [Fact(some()[0], naive, "x")])],
             )
         )
+
+
+async def test_listeners_are_told_of_appends(
+    writer: Writer, database: Database
+) -> None:
+    """Of the last one too: a notification may stand for many, none goes unnoticed."""
+    async with await postgres_async.connect(
+        database.url("runledger_query"), name="test", autocommit=True
+    ) as listener:
+        await listener.execute(f"LISTEN {LOG_CHANNEL}")
+        for count in range(1, 4):
+            await asyncio.gather(*(writer.append(addition()) for _ in range(30)))
+            seen = 0
+            while seen < 30 * count:
+                told = [n async for n in listener.notifies(timeout=5, stop_after=1)]
+                assert told, f"nothing was told of what came after {seen}"
+                cursor = await listener.execute("SELECT position FROM ledger.log_head")
+                ((seen,),) = await cursor.fetchall()
 
 
 async def test_a_writer_that_is_closed_finishes_what_waits(database: Database) -> None:
