@@ -35,8 +35,7 @@ class LossyLine:
 
     def __exit__(self, *_: object) -> None:
         self._listener.close()
-        for line in list(self._open):
-            line.close()
+        self._close(*self._open)
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -169,7 +169,7 @@ def retry(
 
 
 def _warn_of_unsafe(session: Session, meant: UUID) -> None:
-    """Shows what the service thinks of running steps again; unsafe ones need a yes."""
+    """Show what running steps again may do; whatever is not safe needs a yes."""
     verdicts = [
         verdict
         for action in session.client.run(meant).actions
@@ -183,12 +183,12 @@ def _warn_of_unsafe(session: Session, meant: UUID) -> None:
             f"{text.printable(verdict.step)}: {verdict.verdict} to run again"
             + (f" ({text.printable(reasons)})" if reasons else "")
         )
-    if not any(verdict.verdict == "unsafe" for verdict in verdicts):
+    if not verdicts:
         return
     if not sys.stdin.isatty():
         raise errors.RunledgerError(
-            "A step that would run again is not safe to repeat: say --yes to retry "
-            "anyway, or --from a later step.",
+            "It is not known that running this again does no harm: look what the step "
+            "did, then say --yes to retry anyway.",
             code="unsafe-retry",
         )
     click.confirm("Retry anyway?", abort=True, err=True)
