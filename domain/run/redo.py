@@ -65,5 +65,4 @@ def redo_step(decision: Decision, command: RedoStep) -> None:
         )
     because_of = None if target == step.name else step.name
     do_again(decision, target, command.feedback, because_of)
-    if not run.held:
-        settle(decision)
+    settle(decision)

@@ -177,5 +177,21 @@ def test_the_last_step_to_end_does_not_hurry_what_a_hold_keeps_back() -> None:
     assert story.run.state is RunState.PAUSED
 
 
+def test_nor_does_it_cancel_a_held_run() -> None:
+    two = workflow(
+        task("build"),
+        approval("review", "build", on_reject=OnReject(action="cancel")),
+        task("scan"),
+    )
+    running = (StartStep(step="scan"), *BUILT, PauseRun(), REJECT)
+    story = given(two, CREATE, *running).when(CompleteStep(step="scan"))
+    story = story.then(StepCompleted)
+    story.when(ContinueRun()).then(
+        RunContinued(cause="operator", state="running"),
+        RunCancelRequested(reason=WHY),
+        RunCanceled(reason=WHY),
+    )
+
+
 def test_a_rejection_told_twice_records_nothing() -> None:
     given(REVIEWED, CREATE, *BUILT, REJECT).when(REJECT).then_nothing()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -76,11 +77,12 @@ def retry(
     command: RetryRun = FAILED,
     definition: WorkflowDefinition | None = None,
     latest: Run | None = None,
+    run_id: RunId = RUN_ID,
 ) -> tuple[Run, list[Event], list[Event]]:
     definition = definition or old.run.definition
     context = RetryContext(
         by=BY,
-        run_id=RUN_ID,
+        run_id=run_id,
         new_run=NEW,
         new_number=43,
         definition=definition,
@@ -187,8 +189,8 @@ def test_the_first_run_of_a_chain_is_remembered() -> None:
     again = Story(run, [])
     for command in fails("deploy"):
         again = again.when(command)
-    third, _, _ = retry(again)
-    assert (third.retry_of, third.root_run) == (RUN_ID, RUN_ID)
+    third, _, _ = retry(again, run_id=NEW)
+    assert (third.retry_of, third.root_run) == (NEW, RUN_ID)
     assert third.steps["build"].carried_from == RUN_ID
 
 
@@ -213,6 +215,16 @@ def test_an_approval_is_carried_with_what_it_was_about() -> None:
     )
     run, _, _ = retry(given(REVIEWED, CREATE, *redone))
     assert run.steps["review"].carried_from == RUN_ID
+
+
+def test_an_approval_of_something_else_is_not_carried() -> None:
+    approved = (*done("build", "v1"), Approve(step="review"), *fails("deploy"))
+    old = given(REVIEWED, CREATE, *approved)
+    review = old.run.steps["review"]
+    other = replace(review.approvals[0], subject_digest="of something else")
+    steps = old.run.steps | {"review": replace(review, approvals=(other,))}
+    run, _, _ = retry(Story(replace(old.run, steps=steps), []))
+    assert run.steps["review"].state is StepState.WAITING
 
 
 def test_an_approval_is_asked_again_when_what_it_is_about_runs_again() -> None:
