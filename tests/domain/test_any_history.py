@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -166,7 +166,7 @@ def live(run: Run, command: RunCommand) -> Run:
         return run
     assert decide(run, command, context) == events
     by = told_by(command, context.by)
-    before = deepcopy(run)
+    before = replace(run, steps={n: replace(s) for n, s in run.steps.items()})
     after = fold(run, [(event, by) for event in events])
     assert run == before
     one_by_one = run
