@@ -91,6 +91,19 @@ async def test_a_stream_is_continued_from_what_the_append_returned(
     assert verify(database.url()) == 3
 
 
+async def test_recorded_at_never_goes_back(writer: Writer, database: Database) -> None:
+    """The clock of the machine was put back by an hour."""
+    with psycopg.connect(database.url()) as connection:
+        row = connection.execute(
+            "UPDATE ledger.log_head SET recorded_at = now() + interval '1 hour'"
+            " RETURNING recorded_at"
+        ).fetchone()
+    first = appended(await writer.append(addition()))
+    assert (first.recorded_at,) == row
+    assert appended(await writer.append(addition())).recorded_at == first.recorded_at
+    assert verify(database.url()) == 2
+
+
 async def test_a_stale_version_fails_its_caller_alone(
     writer: Writer, database: Database
 ) -> None:
