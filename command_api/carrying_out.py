@@ -6,6 +6,7 @@ All commands of one request go to one run and are recorded together or not at al
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 from typing import TYPE_CHECKING
@@ -140,8 +141,13 @@ def body_digest(method: str, path: str, body: bytes) -> bytes:
     ).digest()
 
 
+_PROCESS = os.urandom(8).hex()
+_count = itertools.count(1)
+
+
 def a_key() -> str:
-    return os.urandom(16).hex()
+    """One that no other process makes; it need not be hard to guess."""
+    return f"{_PROCESS}{next(_count):016x}"
 
 
 def request_of(

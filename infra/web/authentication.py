@@ -34,6 +34,8 @@ MAX_REMEMBERED = 10_000
 CSRF_HEADER = b"runledger-csrf"
 
 _BEARER = b"Bearer "
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
 _log = logging.getLogger("runledger.web")
 
 
@@ -149,7 +151,7 @@ class Authenticator:
 
     async def _listen(self) -> None:
         """Forget everybody whenever anybody is revoked. Revocations are rare."""
-        pause = 0.1
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 connection = await connect(
@@ -158,13 +160,14 @@ class Authenticator:
                 async with connection:
                     await connection.execute(f"LISTEN {ACCESS_CHANNEL}")
                     self.forget()  # what was told before we listened is lost
-                    pause = 0.1
+                    pause = _FIRST_PAUSE_S
                     async for _ in connection.notifies():
                         self.forget()
             except psycopg.Error as error:
-                _log.warning("not hearing of revocations: %s", error)
+                if pause == _FIRST_PAUSE_S:  # once for each time it is away
+                    _log.warning("not hearing of revocations: %s", error)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
 def unauthenticated(detail: str, *, invalid: bool = False) -> Problem:
