@@ -10,7 +10,15 @@ from psycopg.conninfo import conninfo_to_dict
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
-CONNECT_TIMEOUT_S = 10
+KEEP_ALIVE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A server whose machine is gone says no farewell: without these a session would wait
+for it for hours. What an address says itself goes first."""
 
 LOG_CHANNEL = "runledger_log"
 """Notified after each append to the log: a hint, its payload says nothing."""
@@ -25,9 +33,11 @@ def parameters(url: str, *, name: str, durable: bool = True) -> dict[str, Any]:
     ``name`` is what pg_stat_activity shows. A session that is not ``durable`` does
     not wait for its commits to reach the disk: only for what a crash may lose.
     """
-    found: dict[str, Any] = conninfo_to_dict(
-        url, application_name=name, connect_timeout=CONNECT_TIMEOUT_S
-    )
+    found: dict[str, Any] = {
+        **KEEP_ALIVE,
+        **conninfo_to_dict(url),
+        "application_name": name,
+    }
     # Our statements are short: compiling one takes longer than running it.
     options = "-c jit=off" + ("" if durable else " -c synchronous_commit=off")
     found["options"] = f"{found.get('options') or ''} {options}".strip()

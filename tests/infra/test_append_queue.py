@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.ports import Append
 from infra.event_store.sealing import seal
 from infra.event_store.waiting import Queue, Waiting
 from tests.support.appending import addition, key, some
+
+if TYPE_CHECKING:
+    from domain.ports import Append
 
 pytestmark = pytest.mark.anyio
 
