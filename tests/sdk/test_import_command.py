@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from runledger import Client
 from runledger.importing.importer import Choices, Importer
 
 from tests.sdk.logs import entry, log, trace, write
 
 if TYPE_CHECKING:
-    from runledger import Client
-
     from tests.sdk.conftest import Command
+    from tests.support.service import Service
 
 WFINSTANCES = Path(__file__).parents[3] / "shared/data/wfinstances"
 MAPPING = """
@@ -121,6 +121,33 @@ def test_an_interrupted_import_goes_on_where_it_was(
     client.wait()
     after = {w.name: w.runs for w in client.workflows(limit=500).items}
     assert after[workflow] == {"running": 900}
+
+
+def test_a_service_that_dies_and_comes_back_does_not_end_an_import(
+    service: Service, client: Client, tmp_path: Path, workflow: str
+) -> None:
+    file = write(tmp_path / "orders.xes", orders(workflow, 900))
+
+    def kill(_: int, runs: int) -> None:
+        if runs == 500:
+            service.kill("command")
+            service.start("command")
+
+    with (
+        Client(
+            query_url=service.query_url,
+            command_url=service.command_url,
+            token=service.token,
+            retry_for_s=60,
+        ) as patient,
+        Importer(patient, Choices(progress=kill)) as importer,
+    ):
+        account = importer.file(file)
+    assert account.problems == []
+    assert account.runs == 900
+    client.wait()
+    found = {w.name: w.runs for w in client.workflows(limit=500).items}
+    assert found[workflow] == {"running": 900}
 
 
 def test_other_content_of_a_run_on_record_is_refused_and_named(

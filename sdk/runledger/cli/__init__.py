@@ -147,4 +147,5 @@ def _say(session: Session, error: errors.RunledgerError) -> None:
         click.echo(json.dumps({"error": said}), err=True)
         return
     detail = " ".join(error.detail.split())
-    click.echo(f"{click.style('Error:', fg='red')} {detail}", err=True)
+    colour = False if os.environ.get("NO_COLOR") else None
+    click.echo(f"{click.style('Error:', fg='red')} {detail}", err=True, color=colour)

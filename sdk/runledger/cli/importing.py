@@ -61,7 +61,7 @@ def import_(
     with Importer(session.client, choices) as importer:
         for path in files:
             with _progress(path, choices, show=not quiet and sys.stderr.isatty()):
-                accounts.append(_import(importer, path))
+                accounts.append(_import(session, importer, path))
             if not session.json:
                 click.echo("\n".join(headline(accounts[-1])))
     if session.json:
@@ -72,10 +72,15 @@ def import_(
         ctx.exit(1)
 
 
-def _import(importer: Importer, path: Path) -> Account:
+def _import(session: Session, importer: Importer, path: Path) -> Account:
     try:
         return importer.file(path)
-    except errors.Unreachable as error:
+    except KeyboardInterrupt:
+        session.note(
+            "\nWhat was sent is on record; run the same import again to go on."
+        )
+        raise
+    except (errors.Unreachable, errors.ServiceError) as error:
         error.detail = (
             f"{path}: {error.detail} What was sent is on record; run the same import "
             "again to go on."

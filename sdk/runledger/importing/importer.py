@@ -16,8 +16,8 @@ from runledger.importing.definitions import Definitions
 from runledger.importing.files import opened
 from runledger.importing.logs import LogReader
 from runledger.importing.observed import Unreadable
-from runledger.importing.parcels import batches, body, parcel
-from runledger.models import ItemAnswer, ProblemDocument
+from runledger.importing.parcels import batches, parcel
+from runledger.importing.sending import problem, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from runledger.importing.mapping import Mapping
     from runledger.importing.observed import Definition, ObservedRun
     from runledger.importing.parcels import Parcel
+    from runledger.models import ItemAnswer
 
 IN_FLIGHT = 3
 """Batches on their way at a time: enough that neither side waits for the other."""
@@ -121,7 +122,7 @@ class Importer:
         on_their_way: deque[tuple[Future[list[ItemAnswer]], list[Parcel]]] = deque()
         try:
             for batch in batches(self._parcels(runs, account)):
-                sent = self._senders.submit(self._post, batch)
+                sent = self._senders.submit(send, self._client, batch)
                 on_their_way.append((sent, batch))
                 if len(on_their_way) >= IN_FLIGHT:
                     self._settle(*on_their_way.popleft(), account)
@@ -142,20 +143,6 @@ class Importer:
                 continue
             yield parcel(run, namespace, definition.name, version)
 
-    def _post(self, batch: list[Parcel]) -> list[ItemAnswer]:
-        """An answer for each. One run that does not fit must not keep the others:
-        the service refuses such a batch as a whole, so it is sent in halves.
-        """
-        try:
-            return self._client.batch(body(batch)).items
-        except errors.Invalid as error:
-            if len(batch) == 1:
-                return [
-                    ItemAnswer(status=error.status, key="", problem=_problem(error))
-                ]
-            half = len(batch) // 2
-            return self._post(batch[:half]) + self._post(batch[half:])
-
     def _settle(
         self, sent: Future[list[ItemAnswer]], batch: list[Parcel], account: Account
     ) -> None:
@@ -163,15 +150,8 @@ class Importer:
             if answer.answer is not None:
                 account.recorded(one.run, repeated=answer.answer.repeated)
                 continue
-            problem = {} if answer.problem is None else answer.problem.model_dump()
-            error = errors.of_problem(problem, answer.status)
-            account.refuse(one.run, _refused(account.file, one.run, error))
-
-
-def _problem(error: errors.RunledgerError) -> ProblemDocument:
-    return ProblemDocument(
-        type=error.code, title="", detail=error.detail, status=error.status
-    )
+            sentence = _refused(account.file, one.run, problem(answer))
+            account.refuse(one.run, sentence)
 
 
 def _refused(file: str, run: ObservedRun, error: errors.RunledgerError) -> str:
