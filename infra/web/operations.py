@@ -227,7 +227,7 @@ class Operation:
         if self.body is None:
             return await self.handler(Call(scope, principal, path, query, b"", None))
         sent = await bodies.read(receive, found, self.body.limit)
-        body = _body(self.body, bodies.parse(sent), values)
+        body = _body(self.body, sent, bodies.parse(sent), values)
         return await self.handler(Call(scope, principal, path, query, sent, body))
 
     async def _authorize(
@@ -309,7 +309,12 @@ def many_valued(model: type[BaseModel]) -> frozenset[str]:
     return known
 
 
-def _body(spec: Body, data: object, path: Mapping[str, str]) -> BaseModel:
+def _body(spec: Body, sent: bytes, data: object, path: Mapping[str, str]) -> BaseModel:
+    """``data``, which is ``sent`` as parsed, as its model.
+
+    From JSON and strict: what lies in the log is what was sent, so "1" or true is
+    no 1.
+    """
     if spec.in_path or spec.implied:
         if not isinstance(data, dict):
             raise Problem("invalid", "The body must be a JSON object.")
@@ -318,10 +323,12 @@ def _body(spec: Body, data: object, path: Mapping[str, str]) -> BaseModel:
                 raise problems.invalid(
                     [FieldError(pointer=f"#/{name}", detail="The address says it")]
                 )
-        for name in spec.in_path:
-            data[name] = path[name]
+        if spec.in_path:
+            for name in spec.in_path:
+                data[name] = path[name]
+            sent = b""
     try:
-        return spec.model.model_validate(data)
+        return spec.model.model_validate_json(sent or orjson.dumps(data), strict=True)
     except ValidationError as error:
         raise problems.of_validation(error, data) from None
 

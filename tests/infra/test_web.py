@@ -242,6 +242,8 @@ async def test_an_expired_token_is_none(api: Api) -> None:
         ('{"value": [123456789012345678901234567890]}', "invalid", "#/value/0"),
         ('{"value": %s}' % ("9" * 300), "invalid", "#/value"),
         ('{"count": "many"}', "invalid", "#/count"),
+        ('{"count": "1"}', "invalid", "#/count"),
+        ('{"count": true}', "invalid", "#/count"),
         ('{"step": "other"}', "invalid", "#/step"),
         ('{"type": "thing"}', "invalid", "#/type"),
         ('{"what": 1}', "invalid", "#/what"),
