@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from domain.requests import Request
     from domain.workflow.commands import RegisterWorkflow
 
-KNOWN_WORKFLOWS = 1_000
+KNOWN_WORKFLOWS = 100
 
 
 class Newest(NamedTuple):

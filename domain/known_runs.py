@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from domain.ids import Namespace
     from domain.run.state import Run
 
+MAX_STEPS = 100_000
+"""Steps of all runs in memory together, about a kilobyte each: a run has 1 to 2,000."""
+
 
 class Known(NamedTuple):
     """A run as far as this process has seen it."""
@@ -33,9 +36,14 @@ class KnownRuns:
     read again.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, max_steps: int = MAX_STEPS) -> None:
         self._size = size
+        self._max_steps = max_steps
+        self._steps = 0
         self._runs: OrderedDict[UUID, Known] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._runs)
 
     def get(self, run_id: UUID) -> Known | None:
         known = self._runs.get(run_id)
@@ -44,13 +52,17 @@ class KnownRuns:
         return known
 
     def put(self, run_id: UUID, known: Known) -> None:
+        self.forget(run_id)
         self._runs[run_id] = known
-        self._runs.move_to_end(run_id)
-        if len(self._runs) > self._size:
-            self._runs.popitem(last=False)
+        self._steps += len(known.run.steps)
+        while len(self._runs) > self._size or self._steps > self._max_steps:
+            _, dropped = self._runs.popitem(last=False)
+            self._steps -= len(dropped.run.steps)
 
     def forget(self, run_id: UUID) -> None:
-        self._runs.pop(run_id, None)
+        dropped = self._runs.pop(run_id, None)
+        if dropped is not None:
+            self._steps -= len(dropped.run.steps)
 
 
 class Turns:

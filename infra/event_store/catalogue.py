@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from domain.workflow.definition import WorkflowDefinition
     from infra.event_store.log import LogReader
 
-SIZE = 500
+MAX_STEPS = 50_000
+"""Steps of all definitions in memory together; one has up to 2,000."""
 
 
 class StoredCatalogue:
     """Definitions never change, so one that was read once is kept."""
 
-    def __init__(self, log: LogReader, *, size: int = SIZE) -> None:
+    def __init__(self, log: LogReader, *, max_steps: int = MAX_STEPS) -> None:
         self._log = log
-        self._size = size
+        self._max_steps = max_steps
+        self._steps = 0
         self._known: OrderedDict[tuple[str, str, int], WorkflowDefinition] = (
             OrderedDict()
         )
@@ -46,9 +48,13 @@ class StoredCatalogue:
             raise await self._unknown(namespace, workflow, version)
         (recorded,) = read
         assert isinstance(recorded.event, WorkflowVersionRegistered)
-        self._known[asked] = found = recorded.event.definition
-        if len(self._known) > self._size:
-            self._known.popitem(last=False)
+        found = recorded.event.definition
+        if asked not in self._known:
+            self._known[asked] = found
+            self._steps += 1 + len(found.steps)
+        while self._steps > self._max_steps:
+            _, dropped = self._known.popitem(last=False)
+            self._steps -= 1 + len(dropped.steps)
         return found
 
     async def _unknown(

@@ -7,7 +7,10 @@ import uuid
 
 import pytest
 
-from domain.known_runs import Turns
+from domain.ids import Namespace
+from domain.known_runs import Known, KnownRuns, Turns
+from domain.run.state import Run, StepRun
+from domain.workflow.definition import StepDefinition, WorkflowDefinition
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +78,39 @@ async def test_a_stream_that_nobody_works_on_takes_no_room() -> None:
     async with turns.of(RUN):
         pass
     assert not turns._queues
+
+
+def known(steps: int) -> Known:
+    definition = WorkflowDefinition(
+        name="w", steps=tuple(StepDefinition(name=f"s{n}") for n in range(steps))
+    )
+    run = Run(definition, steps={f"s{n}": StepRun(f"s{n}") for n in range(steps)})
+    return Known(Namespace("default"), run, bytes(32), 1)
+
+
+def test_the_runs_used_last_are_kept() -> None:
+    runs = KnownRuns(2)
+    one, two, three = (uuid.uuid4() for _ in range(3))
+    runs.put(one, known(1))
+    runs.put(two, known(1))
+    runs.get(one)
+    runs.put(three, known(1))
+    assert [runs.get(run_id) is not None for run_id in (one, two, three)] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_wide_runs_take_the_room_of_many() -> None:
+    runs = KnownRuns(100, max_steps=10)
+    ids = [uuid.uuid4() for _ in range(4)]
+    for run_id, steps in zip(ids, (4, 4, 2, 4), strict=True):
+        runs.put(run_id, known(steps))
+        runs.put(run_id, known(steps))
+    assert [runs.get(run_id) is not None for run_id in ids] == [False, True, True, True]
+    runs.put(ids[0], known(11))
+    assert len(runs) == 0
+    for run_id in ids[:2]:
+        runs.put(run_id, known(5))
+    assert len(runs) == 2
