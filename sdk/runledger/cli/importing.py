@@ -127,7 +127,7 @@ def headline(account: Account) -> Iterator[str]:
     yield f"{name}   {runs}{of}: {_counts(account)}   {account.seconds:.1f} s"
     for problem in account.problems:
         yield click.style("  ! ", fg="red") + text.printable(problem)
-    if account.refused > len(account.problems):
+    if account.refused > len(account.problems) > 1:
         yield f"    and {account.refused - len(account.problems):,} more"
 
 

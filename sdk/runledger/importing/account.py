@@ -52,7 +52,7 @@ class Account:
         self.problem(sentence)
 
     def problem(self, sentence: str) -> None:
-        if len(self.problems) < MAX_PROBLEMS:
+        if len(self.problems) < MAX_PROBLEMS and sentence not in self.problems:
             self.problems.append(sentence)
 
     def add(self, other: Account) -> None:

@@ -17,7 +17,7 @@ class Definitions:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._known: dict[Definition, int] = {}
+        self._known: dict[Definition, int | errors.Invalid] = {}
 
     def version(self, definition: Definition) -> int:
         """The version with that graph.
@@ -27,9 +27,16 @@ class Definitions:
                 the graph of a workflow that has one.
         """
         if definition not in self._known:
-            found = self._find(definition)
-            self._known[definition] = found or self._register(definition)
-        return self._known[definition]
+            try:
+                found = self._find(definition) or self._register(definition)
+            except errors.Invalid as error:
+                self._known[definition] = error
+            else:
+                self._known[definition] = found
+        known = self._known[definition]
+        if isinstance(known, errors.Invalid):
+            raise known
+        return known
 
     def _find(self, definition: Definition) -> int | None:
         try:

@@ -1,0 +1,1 @@
+"""Import of history: WfFormat instances and XES logs, as observed runs."""
