@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +64,9 @@ def create_app(settings: Settings) -> Starlette:
                 waiting(source, url) as waits,
                 feed(source, shapes, url) as follows,
             ):
+                loop = asyncio.get_running_loop()
+                # For the server's signal handler: a stream would hold up its stop.
+                app.state.end_streams = partial(loop.call_soon_threadsafe, follows.end)
                 yield {
                     "authenticator": authenticator,
                     "sources": Sources(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain import errors
 from domain.run.events import RunCreated
 from domain.run.evolution import replay
+from infra.codec import Undecodable, UnknownTopic
 from infra.event_store.log import NO_END
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -66,7 +68,8 @@ class History:
         return await self.at_version(namespace, run_id, NO_END)
 
     async def _events(self, namespace: str, run_id: UUID, until: int) -> list[Recorded]:
-        events = await self._log.stream(run_id, up_to=until)
+        with _readable(run_id):
+            events = await self._log.stream(run_id, up_to=until)
         if (
             not events
             or events[0].namespace != namespace
@@ -81,7 +84,19 @@ class History:
         definition = await self._definitions.get(
             events[0].namespace, created.workflow, created.workflow_version
         )
-        return Past(replay(definition, events), events)
+        with _readable(events[0].stream_id):
+            return Past(replay(definition, events), events)
+
+
+@contextmanager
+def _readable(run_id: UUID) -> Iterator[None]:
+    try:
+        yield
+    except (UnknownTopic, Undecodable, errors.BrokenHistory) as error:
+        raise errors.Unavailable(
+            f"The run {run_id} cannot be folded by this version of the service "
+            f"({error}); its event list can still be read."
+        ) from error
 
 
 def longest_prefix(events: Sequence[Recorded], moment: datetime) -> Sequence[Recorded]:

@@ -94,6 +94,9 @@ class Subscriber:
             self._queue.append(change)
         self._woken.set()
 
+    def wake(self) -> None:
+        self._woken.set()
+
     def take(self) -> Change | None:
         """The next event that was handed over."""
         if not self._queue:
@@ -104,12 +107,12 @@ class Subscriber:
 
     async def wait(self, seconds: float) -> None:
         """Until there may be something to take, or it is time."""
+        if not self._queue and not self.behind:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._woken.wait()
+        # Not before: whoever woke us while we did something else is heard, too.
         self._woken.clear()
-        if self._queue or self.behind:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
 
 
 class Feed:
@@ -125,6 +128,13 @@ class Feed:
         """Everything up to here was offered to all who are not behind."""
         self.listening = asyncio.Event()
         self.started = asyncio.Event()
+        self.ended = False
+
+    def end(self) -> None:
+        """The process is about to stop: let everybody go, they will come again."""
+        self.ended = True
+        for subscriber in self._subscribers:
+            subscriber.wake()
 
     @property
     def subscribers(self) -> int:

@@ -24,6 +24,7 @@ STATEMENT_TIMEOUT_MS = 15_000
 POSITION = load(SQL_FOLDER / "position.sql")
 
 Row = dict[str, Any]
+Session = AsyncConnection[TupleRow]
 
 
 class Page(NamedTuple):
@@ -43,7 +44,7 @@ class Head(NamedTuple):
 class Reading:
     """The query API's way to PostgreSQL. It only ever reads."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Session]) -> None:
         self.pool = pool
         """For what else the process reads: the log, callers' tokens."""
 
@@ -62,12 +63,12 @@ class Reading:
         self, params: Mapping[str, object], *statements: LiteralString
     ) -> tuple[int, list[list[Row]]]:
         """The rows of several statements and their position, from one snapshot."""
-        async with self._session() as connection, connection.pipeline():
+        async with self._session() as session, session.pipeline():
             # All statements go out at once, and are one transaction.
-            at = await connection.execute(POSITION["read_position"])
+            at = await session.execute(POSITION["read_position"])
             cursors = []
             for statement in statements:
-                cursor = connection.cursor(row_factory=dict_row)
+                cursor = session.cursor(row_factory=dict_row)
                 cursors.append(await cursor.execute(statement, params))
             found = await at.fetchone()
             assert found is not None
@@ -81,8 +82,8 @@ class Reading:
         Raises:
             Unavailable: PostgreSQL cannot be reached, or took too long.
         """
-        async with self._session() as connection:
-            cursor = connection.cursor(row_factory=dict_row)
+        async with self._session() as session:
+            cursor = session.cursor(row_factory=dict_row)
             await cursor.execute(statement, params)
             return await cursor.fetchall()
 
@@ -104,10 +105,10 @@ class Reading:
         return Head(found["position"], found["recorded_at"])
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
+    async def _session(self) -> AsyncIterator[Session]:
         try:
-            async with self.pool.connection() as connection:
-                yield connection
+            async with self.pool.connection() as session:
+                yield session
         except psycopg.errors.QueryCanceled as error:
             raise Unavailable(
                 f"It took longer than {STATEMENT_TIMEOUT_MS // 1000} s: ask for less "
@@ -129,13 +130,15 @@ async def reading(url: str, *, max_size: int = 10) -> AsyncIterator[Reading]:
         r" -c default_transaction_isolation=repeatable\ read"
         f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     )
-    pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
+    pool: AsyncConnectionPool[Session] = AsyncConnectionPool(
         kwargs={"autocommit": True, "row_factory": tuple_row, **settings},
-        connection_class=AsyncConnection[TupleRow],
+        connection_class=Session,
         min_size=2,
         max_size=max_size,
-        timeout=10.0,
+        timeout=5.0,
         name="runledger-query",
+        # After a restart of the server all sessions are dead: nobody is to get one.
+        check=AsyncConnectionPool.check_connection,
         open=False,
     )
     async with pool:

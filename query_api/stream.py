@@ -80,7 +80,7 @@ async def _frames(
     async with feed.subscribe(wanted, after) as subscriber:
         yield b"retry: %d\nid: %d\n\n" % (RETRY_MS, subscriber.position)
         checked = spoken = time.monotonic()
-        while True:
+        while not feed.ended:
             batch: list[Change] = []
             while len(batch) < BATCH and (change := subscriber.take()) is not None:
                 batch.append(change)

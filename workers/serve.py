@@ -15,6 +15,8 @@ import click
 from infra.settings import Settings
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from starlette.types import ASGIApp
 
 BACKLOG = 2048
@@ -22,7 +24,7 @@ KEEP_ALIVE_S = 75
 """Longer than the 60 s after which common balancers drop an idle connection, so that
 it is never us who close one that is about to be used."""
 GRACE_S = 10
-"""How long running requests may go on after SIGTERM; live streams end then."""
+"""How long running requests may go on after SIGTERM. Live streams end at once."""
 
 
 def application(api: str, settings: Settings) -> ASGIApp:
@@ -49,9 +51,20 @@ def command(api: str, host: str | None, port: int | None) -> None:
     )
     settings = Settings.from_environment()
     default = settings.command_port if api == "command" else settings.query_port
-    server = uvicorn.Server(
+    app = application(api, settings)
+
+    class Server(uvicorn.Server):
+        """Lets go of those who follow the live stream before it waits for the rest."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            end = getattr(getattr(app, "state", None), "end_streams", None)
+            if end is not None:
+                end()
+
+    server = Server(
         uvicorn.Config(
-            application(api, settings),
+            app,
             host=host or settings.host,
             port=port or default,
             loop="uvloop",

@@ -61,6 +61,10 @@ class Following:
                 data = ""
         return found
 
+    def rest(self) -> list[str]:
+        """All lines that still come, when it has ended."""
+        return [line for line in self._lines if line]
+
     def _line(self) -> str:
         line = next(self._lines)
         if line.startswith("id: "):
