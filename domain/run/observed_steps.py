@@ -48,9 +48,10 @@ if TYPE_CHECKING:
 
 
 def queue_step(decision: Decision, command: QueueStep) -> None:
-    """The source has planned the step. While an attempt runs that is only noted."""
+    """The source has planned the step. Once it is planned or runs, that is noted."""
     step = told_step(decision, command.step)
     if step.state is StepState.QUEUED:
+        _note_again(decision, step, "queued", "it was queued before")
         return
     if (running := step.current) is not None:
         note = f"while attempt {running.number} was running"
@@ -195,9 +196,11 @@ def reject(decision: Decision, command: Reject) -> None:
 def cancel_step_there(decision: Decision, command: CancelStep) -> None:
     """The source gave the step up, or left it out."""
     step = told_step(decision, command.step)
-    if step.state is not StepState.CANCELED:
-        cancel_step(decision, step, command.reason)
-        say_state(decision)
+    if step.state is StepState.CANCELED:
+        _note_again(decision, step, "canceled", command.reason)
+        return
+    cancel_step(decision, step, command.reason)
+    say_state(decision)
 
 
 def note_step(decision: Decision, command: NoteStep) -> None:
@@ -206,6 +209,15 @@ def note_step(decision: Decision, command: NoteStep) -> None:
     decision.record(
         StepNoted(step=step.name, transition=command.transition, note=command.note)
     )
+
+
+def _note_again(decision: Decision, step: StepRun, transition: str, note: str) -> None:
+    """What the source told twice is on record twice: its log is accounted for.
+
+    Of the same moment it is the same report.
+    """
+    if step.changed_at != decision.by.at:
+        decision.record(StepNoted(step=step.name, transition=transition, note=note))
 
 
 def told_step(decision: Decision, step: str) -> StepRun:

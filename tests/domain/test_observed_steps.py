@@ -54,7 +54,15 @@ def test_what_is_planned_is_queued(seen: Story) -> None:
     story = seen.when(QueueStep(step="build"))
     story.then(StepQueued(step="build"), RunQueued())
     assert story.run.state is RunState.QUEUED
-    story.when(QueueStep(step="build")).then_nothing()
+
+
+def test_what_is_planned_twice_is_on_record_twice(seen: Story) -> None:
+    planned = QueueStep(step="build", occurred_at=START)
+    story = seen.when(planned)
+    story.when(planned).then_nothing()
+    story.when(QueueStep(step="build", occurred_at=START + timedelta(hours=1))).then(
+        StepNoted(step="build", transition="queued", note="it was queued before")
+    )
 
 
 def test_a_start_may_come_as_the_first_word_of_a_step(seen: Story) -> None:
@@ -200,9 +208,12 @@ def test_a_rejection_decides_what_was_asked(seen: Story) -> None:
 
 
 def test_a_step_may_be_left_out(seen: Story) -> None:
-    left_out = CancelStep(step="test", reason="skipped")
+    left_out = CancelStep(step="test", reason="skipped", occurred_at=START)
     story = seen.when(left_out).then(StepCanceled(step="test", reason="skipped"))
     story.when(left_out).then_nothing()
+    story.when(CancelStep(step="test", reason="skipped again")).then(
+        StepNoted(step="test", transition="canceled", note="skipped again")
+    )
 
 
 def test_a_note_changes_no_state(seen: Story) -> None:

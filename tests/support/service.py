@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import psycopg
-from kafka.admin import KafkaAdminClient, NewTopic
 
+from infra.kafka import create_topics
 from infra.local.child import Child
 from infra.local.stack import KafkaBroker, PostgresServer, free_ports
 from infra.migrate import create_database, migrate
-from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC, PARTITIONS
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -200,20 +199,6 @@ SELECT checkpoint.position = head.position
               < checkpoint.partition_positions[positions.partition + 1])
   FROM ledger.log_head AS head, projection.publisher_checkpoint AS checkpoint
 """
-
-
-def create_topics(bootstrap: str) -> None:
-    """The two topics, as ``up`` makes them."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        admin.create_topics(
-            [
-                NewTopic(EVENTS_TOPIC, PARTITIONS, 1),
-                NewTopic(DEAD_LETTERS_TOPIC, 1, 1),
-            ]
-        )
-    finally:
-        admin.close()
 
 
 def exchange(
