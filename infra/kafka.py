@@ -133,7 +133,9 @@ def producer(bootstrap: str, *, name: str) -> Any:
         client_id=name,
         enable_idempotence=True,
         acks="all",
-        linger_ms=0,
+        # Costs no time, since a caller flushes as soon as it has no more to send, and
+        # keeps the sender's thread from sending every record by itself until then.
+        linger_ms=100,
         batch_size=262_144,
         # A stored event has 256 KiB at most; this leaves room for its headers.
         max_request_size=4_194_304,
@@ -142,7 +144,7 @@ def producer(bootstrap: str, *, name: str) -> Any:
         delivery_timeout_ms=20_000,
         request_timeout_ms=10_000,
         max_block_ms=10_000,
-        bootstrap_timeout_ms=10_000,
+        bootstrap_timeout_ms=3_000,
         retry_backoff_ms=50,
         reconnect_backoff_max_ms=500,
         allow_auto_create_topics=False,
@@ -167,7 +169,7 @@ def consumer(bootstrap: str, *, name: str, wait_ms: int = 500) -> Any:
         max_partition_fetch_bytes=2_097_152,
         max_poll_records=2_000,
         request_timeout_ms=10_000,
-        bootstrap_timeout_ms=10_000,
+        bootstrap_timeout_ms=3_000,
         retry_backoff_ms=50,
         reconnect_backoff_max_ms=500,
         allow_auto_create_topics=False,

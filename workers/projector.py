@@ -132,6 +132,7 @@ class Projector:
                 self._consume(connection, generation, intake)
             except KafkaError as error:
                 log.warning("Kafka failed, reading the log: %s", one_line(error))
+                self._look(connection, generation)
                 self._recover(generation, intake)
                 self._back_off.wait(self._stopping)
             finally:
@@ -150,9 +151,7 @@ class Projector:
                 self._back_off.reset()
             if not records or time.monotonic() - looked > LOOK_S:
                 looked = time.monotonic()
-                if current(connection) != generation.number:
-                    raise Retired
-                self._replay(connection, generation)
+                self._look(connection, generation)
             if not records:
                 # Judged by what had been published before this poll: what came in
                 # the meantime is on its way.
