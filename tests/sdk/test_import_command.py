@@ -67,7 +67,10 @@ def test_a_log_becomes_runs_with_their_steps_and_outcomes(
     assert f"3 runs of {workflow}: 3 new" in said
     assert "9 recorded" in said
     client.wait()
-    paid, refused, still_open = (client.run_by_number(workflow, n) for n in (1, 2, 3))
+    found = {
+        run.external_id: run.run_id for run in client.runs(workflow=workflow).items
+    }
+    paid, refused, still_open = (client.run(found[f"case {n}"]) for n in range(3))
     assert (paid.state, refused.state) == ("completed", "failed")
     assert still_open.state not in ("completed", "failed", "canceled")
     assert paid.observed

@@ -20,6 +20,9 @@ from runledger.importing.observed import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PATIENCE_S = 60.0
+"""How long a service may be away in the middle of an import."""
+
 
 @click.command("import")
 @takes_session
@@ -56,7 +59,8 @@ def import_(
         workflow=workflow,
         told=session.note,
     )
-    session.retry_for_s = 30.0  # a service that restarts does not end an import
+    session.client.workflows(limit=1)  # who does not answer at all is told at once
+    session.be_patient(PATIENCE_S)
     accounts: list[Account] = []
     with Importer(session.client, choices) as importer:
         for path in files:

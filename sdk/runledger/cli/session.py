@@ -51,6 +51,11 @@ class Session:
             )
         return self._client
 
+    def be_patient(self, seconds: float) -> None:
+        """From here on, wait so long for a service that does not answer."""
+        self.close()
+        self._client, self.retry_for_s = None, seconds
+
     def close(self) -> None:
         if self._client is not None:
             self._client.close()

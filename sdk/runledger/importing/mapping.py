@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
 from runledger.importing.observed import Unreadable, step_name
 
 if TYPE_CHECKING:
