@@ -53,6 +53,28 @@ OPTIONAL_HEADERS: Mapping[str, Mapping[str, Any]] = {
     "ce_traceparent": {"type": "string", "description": "W3C trace context."},
 }
 
+_KEY = {"kafka": {"key": {**_UUID, "description": "The run, or workflow stream."}}}
+
+_DEAD_LETTER: Mapping[str, Any] = {
+    "name": "deadLetter",
+    "title": "DeadLetter",
+    "summary": "An event that could not be applied, or comes after one of its run.",
+    "contentType": "application/json",
+    "payload": {
+        "type": "object",
+        "required": ["position", "run_id", "version", "topic", "namespace", "error"],
+        "properties": {
+            "position": {"type": "integer", "description": "Of the event in the log."},
+            "run_id": {**_UUID, "description": "The run, or workflow stream."},
+            "version": {"type": "integer", "description": "Place in its stream."},
+            "topic": {"type": "string"},
+            "namespace": {"type": "string"},
+            "error": {"type": "string"},
+        },
+    },
+    "bindings": _KEY,
+}
+
 
 def document(*, host: str, version: str) -> dict[str, Any]:
     """The whole document. ``host``: where the broker is."""
@@ -92,10 +114,10 @@ def document(*, host: str, version: str) -> dict[str, Any]:
                 "address": DEAD_LETTERS_TOPIC,
                 "title": "Events that could not be applied to the read models",
                 "description": (
-                    "Derived from the table of parked events, which is the truth. Same"
-                    " headers and value as the event, with the error beside them."
+                    "A notice for others: the table of parked events is the truth. One"
+                    " may come twice, or, in an outage, not at all."
                 ),
-                "messages": {name: {"$ref": _MESSAGES + name} for name in messages},
+                "messages": {"deadLetter": {"$ref": _MESSAGES + "deadLetter"}},
                 "bindings": {"kafka": {"topic": DEAD_LETTERS_TOPIC}},
             },
         },
@@ -112,7 +134,7 @@ def document(*, host: str, version: str) -> dict[str, Any]:
             },
         },
         "components": {
-            "messages": messages,
+            "messages": {**messages, "deadLetter": _DEAD_LETTER},
             "schemas": {
                 **schemas["$defs"],
                 "Headers": {
@@ -133,9 +155,7 @@ def _message(kind: type[Event], payload: Mapping[str, Any]) -> dict[str, Any]:
         "contentType": "application/json",
         "headers": {"$ref": _SCHEMAS + "Headers"},
         "payload": payload,
-        "bindings": {
-            "kafka": {"key": {**_UUID, "description": "The run, or workflow stream."}}
-        },
+        "bindings": _KEY,
     }
     if told:
         message["summary"] = told

@@ -56,7 +56,7 @@ def test_every_event_is_a_message(empty: Api) -> None:
     document = empty.ask("/asyncapi.json")
     assert document["asyncapi"] == "3.0.0"
     messages = document["components"]["messages"]
-    assert set(messages) == set(TOPICS)
+    assert set(messages) == {*TOPICS, "deadLetter"}
     for reference in references(document):
         assert found_at(document, reference) is not None, reference
     for topic, kind in TOPICS.items():

@@ -13,11 +13,14 @@ import pytest
 from domain.ids import Namespace
 from domain.run.commands import CompleteStep, StartStep
 from query_api import live, stream
+from query_api.definitions import RunNames
+from query_api.event_shapes import EventShapes
 from query_api.live import Change, Filter, Subscriber
+from query_api.reading import reading
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import httpx2 as httpx
 
@@ -200,6 +203,45 @@ def test_a_slow_subscriber_falls_behind_and_is_not_buffered() -> None:
         # It goes on from the log after the last event that it took.
         assert slow.behind
         assert taken == slow.position == live.QUEUE
+
+    asyncio.run(scenario())
+
+
+class Paused(EventShapes):
+    """Comes to a halt between the rows of a page and what it is made of."""
+
+    def __init__(self, names: RunNames) -> None:
+        super().__init__(names)
+        self.halted = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def changes(self, rows: Sequence[dict[str, Any]]) -> list[Change]:
+        found = await super().changes(rows)
+        self.halted.set()
+        await self.go_on.wait()
+        return found
+
+
+def test_what_the_reader_passes_meanwhile_is_caught_up_too(world: World) -> None:
+    """The reader offers nothing to who is behind: whoever joins must not be short."""
+    world.register()
+    url = world.database.url("runledger_query")
+
+    async def scenario() -> None:
+        async with reading(url) as source:
+            shapes = Paused(RunNames(source))
+            feed = live.Feed(source, shapes, url)
+            subscriber = Subscriber(Filter("default"), 0)
+            page = asyncio.create_task(feed.catch_up(subscriber))
+            await shapes.halted.wait()
+            await asyncio.to_thread(world.create)
+            feed.position = world.position
+            shapes.go_on.set()
+            assert [change.position for change in await page] == [1]
+            assert subscriber.behind
+            rest = await feed.catch_up(subscriber)
+            assert [change.position for change in rest] == [2, 3, 4]
+            assert not subscriber.behind
 
     asyncio.run(scenario())
 
