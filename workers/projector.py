@@ -160,6 +160,12 @@ class Projector:
                     self._catch_up(generation, missing)
                 published = generation.log.published()
 
+    def _look(self, connection: Connection[Any], generation: Generation) -> None:
+        """What nobody tells: a flip, and wishes for replays."""
+        if current(connection) != generation.number:
+            raise Retired
+        self._replay(connection, generation)
+
     def _take(
         self, generation: Generation, records: Mapping[int, Sequence[Any]]
     ) -> None:
