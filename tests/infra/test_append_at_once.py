@@ -179,7 +179,7 @@ async def test_a_repeated_answer_is_given_where_another_one_used_the_key_meanwhi
 async def test_a_store_that_stays_away_is_unavailable_until_it_is_back(
     proxy: Proxy, database: Database
 ) -> None:
-    async with Writer(through(proxy, database), patience=0.3) as writer:
+    async with Writer(through(proxy, database), patience=1.0) as writer:
         await writer.append(addition())
         proxy.refuse = True
         proxy.lose_next = "answer"
