@@ -93,6 +93,41 @@ def test_every_past_version_is_the_fold_up_to_it(world: World, api: Api) -> None
     assert "waiting_for_approval" in states
 
 
+def test_log_and_tables_tell_the_same_of_every_kind_of_run(
+    world: World, api: Api
+) -> None:
+    world.register()
+    failed = world.create()
+    world.do(failed, *BUILT, StartStep(step="test"))
+    world.do(failed, FailStep(step="test", error=Failure(message="flaky")))
+    retried = world.retry(failed)  # with a step that it carries
+    redone = world.create()
+    world.do(redone, *BUILT, *TESTED)
+    world.do(redone, RedoStep(step="build", feedback="smaller"), *BUILT[:1])
+    held = world.create()
+    world.do(held, *BUILT, PauseRun(reason="freeze"))
+    canceled = world.create()
+    world.do(canceled, *BUILT[:1], CancelRun(reason="no"))
+    observed = world.create(
+        opening=ObserveRun(workflow="deploy", source="s", external_id="1")
+    )
+    world.do(observed, CompleteStep(step="build", duration_us=1_500_000))
+    world.do(observed, EndRun(outcome="failed", reason="power cut"))
+    world.project()
+    for run in (failed, retried, redone, held, canceled, observed):
+        now = api.get(f"runs/{run}")
+        past = api.get(f"runs/{run}", at_version=now["version"])
+        for each in (now, past):
+            for own in ("actions", "position", "as_of"):
+                del each[own]
+            for step in each["steps"]:
+                del step["actions"]
+        assert past == now
+    assert api.get(f"runs/{retried}")["steps"][0]["carried_from"] == str(failed)
+    (build, *_) = api.get(f"runs/{observed}")["steps"]
+    assert (build["duration_s"], build["started_at"]) == (1.5, None)
+
+
 def test_a_moment_is_told_by_the_clock_of_the_log(world: World, api: Api) -> None:
     run = waiting_run(world)
     world.project()
