@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from projections.change import Change
-    from projections.folding import Failure
+    from projections.decoding import Failure
     from projections.generation import Generation
 
 WINDOW = 2_000

@@ -13,8 +13,9 @@ from infra.postgres import connect
 from projections.catalogue import TABLES
 from projections.change import Change
 from projections.encoding import encode
+from projections.errors import Broken
 from projections.folding import Folding
-from projections.generation import Broken, use
+from projections.generation import use
 from projections.log import QUERIES, Log
 
 if TYPE_CHECKING:

@@ -11,22 +11,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events import By
 from domain.ids import workflow_stream
-from domain.run.events import RunCreated, StepEvent
+from domain.run.events import RunCreated
 from domain.run.evolution import fold
 from domain.run.state import Run
 from domain.workflow.events import WorkflowVersionRegistered
 from infra.codec import Undecodable, UnknownTopic, decode
 from infra.kafka import partition_of
-from projections.batch import Batch, Counted, Mark, RunChange, WorkflowChange
+from projections.batch import Batch, Counted, WorkflowChange
 from projections.change import WORKFLOW_REGISTERED, Change
+from projections.decoding import Failure, Stretch, all_of, decode_all, reason
+from projections.marking import run_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from domain.events import Event
+    from domain.events import By, Event
     from domain.workflow.definition import WorkflowDefinition
     from projections.log import Log
 
@@ -35,18 +36,8 @@ CACHE_BYTES = 256 * 1024 * 1024
 MOST_DEFINITIONS = 2_000
 """Workflow versions that are kept: they never change, they are only many."""
 
-_EVENT_BYTES = 600
-"""Roughly what an event adds to a folded run, beside the values that it carries."""
-
 Version = tuple["UUID", int]
 """Of a workflow: its stream, and the version that a run follows."""
-
-
-class Failure(NamedTuple):
-    """An event that could not be applied, or comes after one of its run."""
-
-    change: Change
-    error: str
 
 
 class Folded(NamedTuple):
@@ -95,16 +86,16 @@ class Folding:
             else:
                 found.append(change)
         folded = Folded(Batch(), [])
-        runs: dict[UUID, _Stretch] = {}
+        runs: dict[UUID, Stretch] = {}
         for stream_id, of_stream in streams.items():
             if of_stream[0].topic == WORKFLOW_REGISTERED:
                 self._workflow(of_stream, folded)
             else:
-                runs[stream_id] = _decode(of_stream, folded.failures)
+                runs[stream_id] = decode_all(of_stream, folded.failures)
         bases, broken = self._bases(runs)
         for run_id, stretch in runs.items():
             if run_id in broken:
-                folded.failures.extend(_all_of(streams[run_id], broken[run_id]))
+                folded.failures.extend(all_of(streams[run_id], broken[run_id]))
             elif stretch.events:
                 base = bases[run_id]
                 before = base.run if base.run.version else None
@@ -121,17 +112,17 @@ class Folding:
         if changes and changes[0].topic == WORKFLOW_REGISTERED:
             self._workflow(changes, folded)
             return folded
-        stretch = _decode(changes, folded.failures)
+        stretch = decode_all(changes, folded.failures)
         bases, broken = self._bases({run_id: stretch})
         if run_id in broken:
-            folded.failures[:] = _all_of(changes, broken[run_id])
+            folded.failures[:] = all_of(changes, broken[run_id])
         elif stretch.events:
             self._advance(run_id, bases[run_id], before, stretch, folded)
         self.forget(run_id)
         return folded
 
     def _workflow(self, changes: Sequence[Change], folded: Folded) -> None:
-        stretch = _decode(changes, folded.failures)
+        stretch = decode_all(changes, folded.failures)
         for change, event in stretch.events:
             if not isinstance(event, WorkflowVersionRegistered):
                 folded.failures.append(Failure(change, "this is a workflow's stream"))
@@ -151,7 +142,7 @@ class Folding:
             )
 
     def _bases(
-        self, runs: dict[UUID, _Stretch]
+        self, runs: dict[UUID, Stretch]
     ) -> tuple[dict[UUID, _Kept], dict[UUID, str]]:
         """The runs as they were before their stretches, or why there is none."""
         bases: dict[UUID, _Kept] = {}
@@ -169,12 +160,12 @@ class Folding:
                 opened[run_id] = _version_of(change, event)
             else:
                 missing[run_id] = change.version
-        earlier: dict[UUID, _Stretch] = {}
+        earlier: dict[UUID, Stretch] = {}
         broken: dict[UUID, str] = {}
         if missing:
             for run_id, changes in self._log.before(missing).items():
                 failures: list[Failure] = []
-                earlier[run_id] = _decode(changes, failures)
+                earlier[run_id] = decode_all(changes, failures)
                 if failures:
                     broken[run_id] = failures[0].error
                 elif len(changes) != missing[run_id] - 1:
@@ -216,7 +207,7 @@ class Folding:
         run_id: UUID,
         base: _Kept,
         before: Counted | None,
-        stretch: _Stretch,
+        stretch: Stretch,
         folded: Folded,
     ) -> None:
         pairs, events = stretch.pairs, stretch.events
@@ -236,7 +227,7 @@ class Folding:
                 self.forget(run_id)
                 return
         self._keep(run_id, run, base.bytes + stretch.bytes)
-        folded.batch.runs.append(_run_change(run_id, before, run, events))
+        folded.batch.runs.append(run_change(run_id, before, run, events))
 
     def _keep(self, run_id: UUID, run: Run, size: int) -> None:
         self.forget(run_id)
@@ -251,29 +242,11 @@ class Folding:
             self._bytes -= kept.bytes
 
 
-class _Stretch(NamedTuple):
-    """Decoded events of one stream, in a row."""
-
-    events: list[tuple[Change, Event]]
-    pairs: list[tuple[Event, By]]
-    bytes: int
-
-
-def _decode(changes: Sequence[Change], failures: list[Failure]) -> _Stretch:
-    """As far as they can be decoded; the rest goes to ``failures``."""
-    events: list[tuple[Change, Event]] = []
-    pairs: list[tuple[Event, By]] = []
-    size = 0
-    for index, change in enumerate(changes):
-        try:
-            event = decode(change.topic, change.state)
-        except Exception as error:
-            failures += _all_of(changes[index:], reason(error))
-            break
-        events.append((change, event))
-        pairs.append((event, By(change.actor, change.occurred_at)))
-        size += len(change.state) + _EVENT_BYTES
-    return _Stretch(events, pairs, size)
+def _version_of(change: Change, event: Event) -> Version:
+    if isinstance(event, RunCreated):
+        stream = workflow_stream(change.namespace, event.workflow)
+        return stream, event.workflow_version
+    return change.stream_id, 0  # there is none: the run is broken
 
 
 def _as_far_as_possible(run: Run, pairs: Sequence[tuple[Event, By]]) -> tuple[Run, int]:
@@ -285,53 +258,7 @@ def _as_far_as_possible(run: Run, pairs: Sequence[tuple[Event, By]]) -> tuple[Ru
     return run, len(pairs)
 
 
-def _version_of(change: Change, event: Event) -> Version:
-    if isinstance(event, RunCreated):
-        stream = workflow_stream(change.namespace, event.workflow)
-        return stream, event.workflow_version
-    return change.stream_id, 0  # there is none: the run is broken
-
-
-def _run_change(
-    run_id: UUID,
-    before: Counted | None,
-    after: Run,
-    events: list[tuple[Change, Event]],
-) -> RunChange:
-    steps: dict[str, Mark] = {}
-    iterations: dict[tuple[str, int], Mark] = {}
-    for change, event in events:
-        if isinstance(event, StepEvent):
-            mark = Mark(change.version, change.position)
-            steps[event.step] = iterations[event.step, event.iteration] = mark
-        elif isinstance(event, RunCreated):
-            mark = Mark(change.version, change.position)
-            for step in after.definition.steps:
-                steps[step.name] = mark
-    last = events[-1][0]
-    return RunChange(
-        run_id,
-        last.namespace,
-        partition_of(run_id),
-        before,
-        after,
-        Mark(last.version, last.position),
-        steps,
-        iterations,
-        events,
-    )
-
-
 def _fail(folded: Folded, changes: Iterable[Change], error: str) -> None:
-    folded.failures.extend(_all_of(changes, error))
+    folded.failures.extend(all_of(changes, error))
     # What could not be decoded comes after what could not be applied.
     folded.failures.sort(key=lambda failure: failure.change.position)
-
-
-def _all_of(changes: Iterable[Change], error: str) -> list[Failure]:
-    return [Failure(change, error) for change in changes]
-
-
-def reason(error: BaseException) -> str:
-    """What is kept of an error: enough to act on, small enough for a row."""
-    return f"{type(error).__name__}: {error}".replace("\x00", "")[:2_000]

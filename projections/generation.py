@@ -17,8 +17,10 @@ from infra.kafka import partition_of
 from infra.settings import PARTITIONS
 from projections.batch import Batch
 from projections.catalogue import TABLES
+from projections.decoding import Failure, reason
 from projections.encoding import encode
-from projections.folding import Failure, Folding, reason
+from projections.errors import Broken, Retired, is_poison, raise_if_ousted
+from projections.folding import Folding
 from projections.log import Log
 from projections.read_model import SQL, Table
 
@@ -37,14 +39,6 @@ log = logging.getLogger("runledger.projector")
 QUERIES = sql.load(SQL / "control.sql")
 
 ALL_PARTITIONS = tuple(range(PARTITIONS))
-
-
-class Fenced(Exception):
-    """Somebody else has moved the positions: this is not the projector any more."""
-
-
-class Retired(Exception):
-    """The generation is not kept any more: there is another one."""
 
 
 class Place(NamedTuple):
@@ -125,7 +119,7 @@ class Generation:
             parked = self._apply(changes, places)
         except psycopg.Error as error:
             self._folding.reset()
-            _raise_if_ousted(error)
+            raise_if_ousted(error)
             raise
         except BaseException:
             self._folding.reset()
@@ -159,8 +153,8 @@ class Generation:
                     self._write(folded.batch)
                     self._connection.execute(QUERIES["tell"])
             except psycopg.Error as error:
-                _raise_if_ousted(error)
-                if not _is_poison(error):
+                raise_if_ousted(error)
+                if not is_poison(error):
                     raise
                 return reason(error)
             except TypeError as error:
@@ -199,7 +193,7 @@ class Generation:
                 # Any statement's error comes out here, before the commit.
                 pipeline.sync()
         except Exception as error:
-            if not _is_poison(error):
+            if not is_poison(error):
                 raise
             return [*late, *self._carefully(batch, failures, late, places)]
         return [*late, *failures]
@@ -220,7 +214,7 @@ class Generation:
                     with self._transaction():
                         self._write(one)
                 except Exception as error:
-                    if not _is_poison(error):
+                    if not is_poison(error):
                         raise
                     if not self._parking:
                         raise Broken(Failure(changes[0], reason(error))) from error
@@ -271,17 +265,6 @@ class Generation:
                     "errors": [failure.error for failure in failures],
                 },
             )
-
-
-class Broken(Exception):
-    """An event cannot be applied where nothing may be parked."""
-
-    def __init__(self, failure: Failure) -> None:
-        change = failure.change
-        super().__init__(
-            f"Event {change.position} ({change.topic}, version {change.version} of "
-            f"{change.stream_id}) cannot be applied: {failure.error}"
-        )
 
 
 class _Row(NamedTuple):
@@ -337,24 +320,3 @@ def _each(batch: Batch) -> Iterable[tuple[Batch, list[Change]]]:
         yield Batch(workflows=[workflow]), [workflow.change]
     for run in batch.runs:
         yield Batch(runs=[run]), [change for change, _ in run.events]
-
-
-def _raise_if_ousted(error: psycopg.Error) -> None:
-    """The two errors of projection.advance."""
-    if error.sqlstate == "RL010":
-        raise Fenced from error
-    if error.sqlstate == "RL011":
-        raise Retired from error
-
-
-def _is_poison(error: BaseException) -> bool:
-    """Whether the data are to blame, and trying again would change nothing.
-
-    What the deployment is to blame for (no connection, no rights, no table, no room)
-    parks nothing: it concerns all runs, and passes.
-    """
-    if isinstance(error, psycopg.Error):
-        state = error.sqlstate or ""
-        # 22: data exceptions, 23: constraints, 54: a row or a value is too large.
-        return state[:2] in ("22", "23", "54")
-    return not isinstance(error, (OSError, MemoryError))

@@ -7,9 +7,7 @@ reads has changed; after it the old generation is there to go back to.
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from queue import Empty
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from infra.postgres import connect
@@ -18,7 +16,9 @@ from projections import generations
 from projections.catalogue import TABLES
 from projections.catching_up import WINDOW, catch_up
 from projections.comparing import Difference, compare
+from projections.errors import RebuildFailed
 from projections.filling import Progress, fill
+from projections.filling_by_processes import fill_by_processes
 from projections.generation import Generation, Place, current
 from projections.generations import QUERIES
 
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 
 # Any number will do, as long as nobody else in the database takes it.
 _LOCK = 7_450_000_004
-
-_SAY_EVERY_S = 1.0
-
-
-class RebuildFailed(Exception):
-    """The old generation is in use as before. The message says why and what to do."""
 
 
 class Rebuilt(NamedTuple):
@@ -217,68 +211,7 @@ def _fill(
         fill(url, number, range(PARTITIONS), bounds, found.append, tables)
         filled = found[-1]
     else:
-        filled = _fill_by_processes(url, number, bounds, jobs, say)
+        filled = fill_by_processes(url, number, bounds, jobs, say)
     seconds = time.monotonic() - started
     say(f"{filled.events} events in {seconds:.1f} s, {filled.events / seconds:.0f}/s.")
     return filled
-
-
-def _fill_by_processes(
-    url: str, number: int, bounds: Sequence[int], jobs: int, say: Callable[[str], None]
-) -> Progress:
-    # Spawned, not forked: a fork would share our connection's socket.
-    context = multiprocessing.get_context("spawn")
-    told: Any = context.Queue()
-    shares = [list(range(job, PARTITIONS, jobs)) for job in range(jobs)]
-    workers = [
-        context.Process(
-            target=_work, args=(url, number, share, bounds, told, job), daemon=True
-        )
-        for job, share in enumerate(shares)
-        if share
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        return _collect(workers, told, say)
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.join()
-
-
-def _collect(workers: Sequence[Any], told: Any, say: Callable[[str], None]) -> Progress:
-    events: dict[int, int] = {}
-    reached: dict[int, int] = {}
-    said = time.monotonic()
-    while len(reached) < PARTITIONS:
-        try:
-            job, news = told.get(timeout=1.0)
-        except Empty:
-            # The error itself, if there was one, would have come before.
-            if any(worker.exitcode for worker in workers):
-                raise RebuildFailed("A worker process was killed.") from None
-            continue
-        if isinstance(news, str):
-            raise RebuildFailed(news)
-        events[job] = news.events
-        reached.update(news.reached)
-        if time.monotonic() - said > _SAY_EVERY_S:
-            said = time.monotonic()
-            say(f"  {sum(events.values())} events")
-    return Progress(sum(events.values()), reached)
-
-
-def _work(
-    url: str,
-    number: int,
-    share: Sequence[int],
-    bounds: Sequence[int],
-    told: Any,
-    job: int,
-) -> None:
-    """The main function of a worker process."""
-    try:
-        fill(url, number, share, bounds, lambda news: told.put((job, news)))
-    except Exception as error:
-        told.put((job, str(error) or type(error).__name__))

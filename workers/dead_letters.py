@@ -19,7 +19,7 @@ from infra.settings import DEAD_LETTERS_TOPIC
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from projections.folding import Failure
+    from projections.decoding import Failure
 
 log = logging.getLogger("runledger.projector")
 

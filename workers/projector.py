@@ -16,13 +16,12 @@ from kafka.errors import KafkaError
 from infra.postgres import connect
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC
 from projections.catching_up import catch_up
+from projections.errors import Fenced, Retired
 from projections.generation import (
     ALL_PARTITIONS,
     QUERIES,
-    Fenced,
     Generation,
     Place,
-    Retired,
     current,
 )
 from workers.dead_letters import DeadLetters
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from projections.folding import Failure
+    from projections.decoding import Failure
     from workers.stopping import Stopping
 
 log = logging.getLogger("runledger.projector")

@@ -11,8 +11,8 @@ import click
 from infra.postgres import connect
 from infra.settings import Settings
 from projections import generations
+from projections.errors import RebuildFailed
 from projections.generation import QUERIES
-from projections.rebuild import RebuildFailed
 from projections.rebuild import rebuild as make_anew
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from projections.folding import Failure
+    from projections.decoding import Failure
     from tests.projections.histories import Stream
     from tests.support.database import Database
 

@@ -8,7 +8,8 @@ import pytest
 
 from domain.run import events as e
 from projections import catching_up
-from projections.generation import ALL_PARTITIONS, Fenced, Place, Retired
+from projections.errors import Fenced, Retired
+from projections.generation import ALL_PARTITIONS, Place
 from tests.projections.histories import (
     begun,
     completed,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from projections.batch import Batch
-    from projections.folding import Failure
+    from projections.decoding import Failure
     from projections.generation import Generation
     from projections.read_model import Row
     from tests.projections.histories import Stream

@@ -11,8 +11,8 @@ import pytest
 from domain.run import events as e
 from infra.postgres import connect
 from projections import generations, rebuild
-from projections.generation import Generation, Retired, current
-from projections.rebuild import RebuildFailed
+from projections.errors import RebuildFailed, Retired
+from projections.generation import Generation, current
 from tests.projections.histories import (
     begun,
     definition,
