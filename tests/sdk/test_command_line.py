@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,15 @@ def test_reject_and_redo(runledger: Command, etl: str) -> None:
     runledger("step", "request-approval", run, "extract", "-m", "Publish?")
     assert "rejected extract" in runledger("reject", run, "-m", "no").out
     assert "✗ failed" in runledger("run", run).out
+
+
+def test_a_definition_may_come_from_standard_input(
+    runledger: Command, workflow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"name": workflow})))
+    assert f"{workflow}   version 1" in runledger("register", "-").out
+    monkeypatch.setattr("sys.stdin", io.StringIO("{"))
+    assert "Standard input is not JSON" in runledger("register", "-", code=1).err
 
 
 def test_a_run_that_is_only_created_is_started_by_name(

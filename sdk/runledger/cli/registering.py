@@ -14,6 +14,8 @@ from runledger import errors
 from runledger.cli import text
 from runledger.cli.session import Session, takes_session
 
+STDIN = Path("-")
+
 
 @click.command()
 @takes_session
@@ -39,14 +41,15 @@ def register(session: Session, file: Path, key: str | None) -> None:
 
 def _definition(file: Path) -> dict[str, Any]:
     try:
-        piped = str(file) == "-"
+        piped = file == STDIN
         content = sys.stdin.read() if piped else file.read_text(encoding="utf-8")
         found = (
             tomllib.loads(content) if file.suffix == ".toml" else json.loads(content)
         )
     except (ValueError, OSError) as error:
         kind = "TOML" if file.suffix == ".toml" else "JSON"
-        raise errors.RunledgerError(f"{file} is not {kind}: {error}.") from error
+        name = "Standard input" if piped else file
+        raise errors.RunledgerError(f"{name} is not {kind}: {error}.") from error
     if not isinstance(found, dict):
-        raise errors.RunledgerError(f"{file}: a definition is an object with a name.")
+        raise errors.RunledgerError("A definition is an object with a name and steps.")
     return found
