@@ -14,6 +14,7 @@ uvloop, as the service does. To wait, use ``tests.support.waiting``.
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     settings = {"fsync": "off", "full_page_writes": "off"}
     with PostgresServer(folder, settings=settings) as server:
         yield server
+    # Beside the folder, since a socket's path must be short: nobody else removes it.
+    shutil.rmtree(server.sockets, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
