@@ -31,6 +31,10 @@ class Client(Commands, Queries):
     Addresses and token come from the arguments, else from RUNLEDGER_QUERY_URL,
     RUNLEDGER_COMMAND_URL, RUNLEDGER_TOKEN and RUNLEDGER_NAMESPACE, else from the file
     that ``infra/bin/up`` left (see ``connection``). Errors: see ``errors``.
+
+    What this client has written is in what it reads, unless ``read_own_writes`` is
+    False. With ``read_all_writes`` so is what anybody else had written before its first
+    query: for programs that go on where another one stopped.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Client(Commands, Queries):
         timeout_s: float = 30.0,
         retry_for_s: float = 5.0,
         read_own_writes: bool = True,
+        read_all_writes: bool = False,
         http: httpx2.Client | None = None,
     ) -> None:
         found = connections.find(
@@ -55,6 +60,7 @@ class Client(Commands, Queries):
             found, timeout_s=timeout_s, retry_for_s=retry_for_s, http=http
         )
         self._read_own_writes = read_own_writes
+        self._read_all_writes = read_all_writes
 
     @property
     def connection(self) -> Connection:

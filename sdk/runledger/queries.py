@@ -73,6 +73,7 @@ class Queries:
 
     _transport: Transport
     _read_own_writes: bool
+    _read_all_writes: bool
 
     def workflows(self, **options: Unpack[Paged]) -> WorkflowList:
         """With the number of runs in each state."""
@@ -298,17 +299,28 @@ class Queries:
         return self._transport.get(self._transport.scoped(path), dict(query))
 
     def _list(self, path: str, query: Mapping[str, Any]) -> Any:
-        """With all that this client wrote, unless the caller says what it has seen."""
-        written = self._transport.written.position
-        if self._read_own_writes and written and "min_position" not in query:
-            query = {**query, "min_position": written}
+        """With all that is to be seen, unless the caller says what it has seen."""
+        if "min_position" not in query and (position := self._to_be_seen()):
+            query = {**query, "min_position": position}
         return self._get(path, query)
 
     def _one(self, run_id: UUID | str, path: str, query: dict[str, Any]) -> Any:
+        path = f"/runs/{run_id}{path}"
         past = query["at_version"] is not None or query["at"] is not None
-        if query["min_version"] is None and self._read_own_writes and not past:
-            query["min_version"] = self._transport.written.version(run_id)
-        return self._get(f"/runs/{run_id}{path}", query)
+        if past or query["min_version"] is not None:
+            return self._get(path, query)
+        own = self._transport.written.version(run_id) if self._read_own_writes else None
+        if own is None:
+            return self._list(path, query)
+        return self._get(path, {**query, "min_version": own})
+
+    def _to_be_seen(self) -> int:
+        """The position that an answer must not fall behind."""
+        written = self._transport.written
+        if self._read_all_writes:
+            self._read_all_writes = False
+            written.note({"position": self.events(limit=1).position})
+        return written.position if self._read_own_writes else 0
 
 
 def _path(name: str) -> str:

@@ -75,6 +75,22 @@ def test_what_was_written_is_read_at_once(client: Client, workflow: str) -> None
     assert client.position > 0
 
 
+def test_what_another_process_wrote_is_read_at_once_if_asked_for(
+    service: Service, client: Client, workflow: str
+) -> None:
+    client.register_workflow(etl(workflow))
+    for number in range(1, 6):
+        client.create_run(workflow)
+        with Client(
+            query_url=service.query_url,
+            command_url=service.command_url,
+            token=service.token,
+            read_all_writes=True,
+        ) as other:
+            assert other.run_by_number(workflow, number).number == number
+            assert other.position == client.position
+
+
 def test_a_list_is_walked_page_by_page(client: Client, workflow: str) -> None:
     client.register_workflow(etl(workflow))
     made = [client.create_run(workflow).run_id for _ in range(7)]

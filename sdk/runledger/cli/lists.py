@@ -66,8 +66,8 @@ def fetch(
 def stale_note(session: Session, page: Any) -> None:
     if page.stale:
         session.note(
-            "These read models lag behind your last command: `runledger wait` waits "
-            "for them."
+            "The read models lag behind the log, so the newest is missing here: "
+            "`runledger wait` waits for them."
         )
 
 

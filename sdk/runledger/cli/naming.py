@@ -20,6 +20,9 @@ _BEGINNING = re.compile(r"^[0-9a-f][0-9a-f-]{3,35}$")
 SEARCHED = 10_000
 """Runs that a beginning is looked for in: the newest ones."""
 
+LAG_S = 30.0
+"""How long a number that is not known yet is waited for, while read models lag."""
+
 HELP = "RUN is workflow#number, an id, or the unique beginning of one."
 
 
@@ -39,7 +42,14 @@ def run_id(client: Client, name: str) -> UUID:
         return found
     if numbered := _NUMBERED.match(name):
         workflow, number = numbered["workflow"], int(numbered["number"])
-        return client.run_by_number(workflow, number).run_id
+        try:
+            return client.run_by_number(workflow, number).run_id
+        except NotFound as error:
+            if error.code != "unknown-run":
+                raise
+            # Numbers are in the read models only, and these may be far behind.
+            client.wait(timeout_s=LAG_S)
+            return client.run_by_number(workflow, number).run_id
     beginning = name.lower()
     if not _BEGINNING.match(beginning):
         raise click.UsageError(

@@ -48,6 +48,8 @@ class Session:
                 command_url=self.command_url,
                 namespace=self.namespace,
                 retry_for_s=self.retry_for_s,
+                # The command before this one was another process, of the same person.
+                read_all_writes=True,
             )
         return self._client
 
