@@ -122,7 +122,6 @@ def roll_back(connection: Connection[Any]) -> tuple[int, int] | None:
         if row is None:
             return None
         old = current(connection)
-        connection.execute(QUERIES["lock_positions"], {"generation": old}).fetchall()
         flip(connection, int(row[0]))
     return old, int(row[0])
 
