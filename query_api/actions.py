@@ -115,7 +115,7 @@ async def latest_retry(
     if not run.retries:
         return None
     newest = RunId(run.retries[-1])
-    return newest, (await history.now(namespace, newest)).run
+    return newest, (await history.present(namespace, newest)).run
 
 
 def _context(run_id: RunId, principal: Principal) -> Context:

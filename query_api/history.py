@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain import errors
+from domain.known_runs import Known, KnownRuns
 from domain.run.events import RunCreated
-from domain.run.evolution import replay
+from domain.run.evolution import fold, replay
 from infra.codec import Undecodable, UnknownTopic
 from infra.event_store.log import NO_END
 
@@ -17,40 +18,75 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Recorded
+    from domain.ids import Namespace
     from domain.run.state import Run
     from infra.event_store.log import LogReader
     from query_api.definitions import Definitions
 
 
+MAX_RUNS = 500
+MAX_STEPS = 50_000
+"""Of all runs that are kept folded: about a kilobyte each."""
+
+
 class Past(NamedTuple):
-    """A folded run and the last event that is in it."""
+    """A folded run, and where it is: by its last event."""
 
+    namespace: Namespace
     run: Run
-    recorded: Sequence[Recorded]
-
-    @property
-    def last(self) -> Recorded:
-        return self.recorded[-1]
+    position: int
 
 
 class History:
-    """Runs folded from the log."""
+    """Runs folded from the log. As they are now, they are kept for who asks next."""
 
     def __init__(self, log: LogReader, definitions: Definitions) -> None:
         self._log = log
         self._definitions = definitions
+        self._known = KnownRuns(MAX_RUNS, max_steps=MAX_STEPS)
 
-    async def at_version(self, namespace: str, run_id: UUID, version: int) -> Past:
-        """The fold of the first ``version`` events, or of all, if there are fewer.
+    async def present(
+        self, namespace: str, run_id: UUID, version: int = NO_END
+    ) -> Past:
+        """The run up to the newest version that the caller knows; of all without one.
 
         Raises:
             UnknownRun: there is none of that id in the namespace.
         """
+        known = self._known.get(run_id)
+        if known is None or known.namespace != namespace or known.run.version > version:
+            past, _ = await self.at_version(namespace, run_id, version)
+        elif known.run.version == version:
+            return Past(known.namespace, known.run, known.position)
+        else:
+            with _readable(run_id):
+                events = await self._log.stream(
+                    run_id, after=known.run.version, up_to=version
+                )
+                run = fold(known.run, [(one.event, one.by) for one in events])
+            position = events[-1].position if events else known.position
+            past = Past(known.namespace, run, position)
+        newest = self._known.get(run_id)
+        if newest is None or newest.run.version < past.run.version:
+            self._known.put(run_id, Known(past.namespace, past.run, b"", past.position))
+        return past
+
+    async def at_version(
+        self, namespace: str, run_id: UUID, version: int
+    ) -> tuple[Past, Recorded]:
+        """The fold of the first ``version`` events, or of all, if there are fewer;
+        and the last of them.
+
+        Raises:
+            UnknownRun: there is none of that id in the namespace, or it had no event.
+        """
         return await self._fold(await self._events(namespace, run_id, version))
 
-    async def at_moment(self, namespace: str, run_id: UUID, moment: datetime) -> Past:
+    async def at_moment(
+        self, namespace: str, run_id: UUID, moment: datetime
+    ) -> tuple[Past, Recorded]:
         """The fold of what was recorded until then; of an observed run, of what had
-        happened until then by its source's clock.
+        happened until then by its source's clock. And the last event in it.
 
         Raises:
             UnknownRun: it did not exist then.
@@ -64,9 +100,6 @@ class History:
             )
         return await self._fold(until)
 
-    async def now(self, namespace: str, run_id: UUID) -> Past:
-        return await self.at_version(namespace, run_id, NO_END)
-
     async def _events(self, namespace: str, run_id: UUID, until: int) -> list[Recorded]:
         with _readable(run_id):
             events = await self._log.stream(run_id, up_to=until)
@@ -78,14 +111,15 @@ class History:
             raise errors.UnknownRun(f"There is no run {run_id} in this namespace.")
         return events
 
-    async def _fold(self, events: Sequence[Recorded]) -> Past:
-        created = events[0].event
+    async def _fold(self, events: Sequence[Recorded]) -> tuple[Past, Recorded]:
+        created, last = events[0].event, events[-1]
         assert isinstance(created, RunCreated)
         definition = await self._definitions.get(
-            events[0].namespace, created.workflow, created.workflow_version
+            last.namespace, created.workflow, created.workflow_version
         )
-        with _readable(events[0].stream_id):
-            return Past(replay(definition, events), events)
+        with _readable(last.stream_id):
+            run = replay(definition, events)
+        return Past(last.namespace, run, last.position), last
 
 
 @contextmanager

@@ -98,16 +98,15 @@ async def show_step(call: Call) -> Reply:
     if query.at is not None or query.at_version is not None:
         view = await _past_view(found, path.ns, path.run_id, query)
     else:
-        view = await _view(found, path.ns, path.run_id, query)
+        view = await _view(found, path.ns, path.run_id, query, path.step)
     for row in view.steps:
         if row["step"] == path.step:
             break
     else:
         raise errors.UnknownStep(f"This run has no step {path.step!r}.")
     shape = _step_shape(row, view.past.run.definition)
-    actions = []
     if view.as_of is None:
-        actions = step_actions(
+        shape["actions"] = step_actions(
             view.past.run, path.step, RunId(path.run_id), call.principal
         )
     return Reply.json(
@@ -117,7 +116,6 @@ async def show_step(call: Call) -> Reply:
             "workflow": view.row["workflow"],
             "number": view.row["number"],
             "version": view.row["version"],
-            "actions": actions,
             "position": view.position,
             "stale": view.stale,
             "degraded": view.row["degraded"],
@@ -126,21 +124,30 @@ async def show_step(call: Call) -> Reply:
     )
 
 
-async def _view(found: Sources, namespace: str, run_id: UUID, query: Fresh) -> View:
-    """As the read tables have it; a run too new for them, as the log has it."""
+async def _view(
+    found: Sources,
+    namespace: str,
+    run_id: UUID,
+    query: Fresh,
+    step: str | None = None,
+) -> View:
+    """As the read tables have it; a run too new for them, as the log has it.
+
+    ``step``: the only one that is wanted.
+    """
     min_version = query.min_version if isinstance(query, RunQuery) else None
     is_stale = await stale(found.waiting, query, run_id, min_version)
     position, (runs, steps, degraded) = await found.reading.pages(
-        {"namespace": namespace, "run_id": run_id},
+        {"namespace": namespace, "run_id": run_id, "step": step},
         SQL["run"],
-        SQL["steps"],
+        SQL["steps" if step is None else "step"],
         SQL["degradation"],
     )
     if not runs:
-        past = await found.history.now(namespace, run_id)
-        row = folded.run_row(past.run, run_id, past.last.position)
-        return View(row, folded.step_rows(past.run), past, past.last.position, False)
-    past = await found.history.at_version(namespace, run_id, runs[0]["version"])
+        past = await found.history.present(namespace, run_id)
+        row = folded.run_row(past.run, run_id, past.position)
+        return View(row, folded.step_rows(past.run), past, past.position, False)
+    past = await found.history.present(namespace, run_id, runs[0]["version"])
     return View(
         runs[0], steps, past, position, is_stale, degraded[0] if degraded else None
     )
@@ -150,11 +157,10 @@ async def _past_view(
     found: Sources, namespace: str, run_id: UUID, query: HistoryQuery
 ) -> View:
     if query.at is not None:
-        past = await found.history.at_moment(namespace, run_id, query.at)
+        past, last = await found.history.at_moment(namespace, run_id, query.at)
     else:
         assert query.at_version is not None
-        past = await found.history.at_version(namespace, run_id, query.at_version)
-    last = past.last
+        past, last = await found.history.at_version(namespace, run_id, query.at_version)
     return View(
         row=folded.run_row(past.run, run_id, last.position),
         steps=folded.step_rows(past.run),
@@ -172,7 +178,7 @@ async def _past_view(
 
 async def _detail(call: Call, view: View) -> Reply:
     found, run, run_id = sources(call), view.past.run, RunId(view.row["run_id"])
-    namespace = view.past.last.namespace
+    namespace = view.past.namespace
     shape = shapes.run(view.row)
     steps = [_step_shape(row, run.definition) for row in view.steps]
     actions: list[Row] = []

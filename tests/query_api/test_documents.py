@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from domain.events import TOPICS
 from infra.settings import PARTITIONS
+from query_api.approvals import ApprovalsQuery
+from query_api.events import EventsQuery
+from query_api.matrix import MatrixQuery
 from query_api.operations import OPERATIONS
+from query_api.run import HistoryQuery
+from query_api.runs import RunsQuery
+from query_api.stream import StreamQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +85,26 @@ def test_every_channel_has_its_operation_and_all_its_messages(empty: Api) -> Non
     used = {one["channel"]["$ref"] for one in document["operations"].values()}
     assert used == {f"#/channels/{name}" for name in document["channels"]}
     assert {one["action"] for one in document["operations"].values()} == {"send"}
+
+
+def test_every_address_stands_in_the_pages_for_people(empty: Api) -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    written = (docs / "queries.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(/(?:v1/|health/|openapi|asyncapi)[^`]*)`", written))
+    paths = set(empty.ask("/openapi.json")["paths"])
+    assert told == (paths | {"/openapi.json"}) - {"/"}
+
+
+def test_every_filter_of_runs_and_events_is_written_down() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    pages = {name: (docs / name).read_text() for name in ("queries.md", "events.md")}
+    for name, models in (
+        ("queries.md", (RunsQuery, HistoryQuery, MatrixQuery, ApprovalsQuery)),
+        ("events.md", (EventsQuery, StreamQuery)),
+    ):
+        for model in models:
+            for parameter in model.model_fields:
+                assert f"`{parameter}" in pages[name], (name, parameter)
 
 
 def test_a_page_for_people_says_what_there_is(empty: Api) -> None:

@@ -266,6 +266,27 @@ def test_a_finished_run_may_be_retried_and_nothing_else(world: World, api: Api) 
     assert f"#{world.runs[again].number}" in refused["why_not"]
 
 
+def test_a_run_that_moves_on_is_told_as_it_then_is(world: World, api: Api) -> None:
+    """Folded runs are kept: each answer builds on the one before."""
+    run = waiting_run(world)
+    world.project()
+    approver = world.token("approver")
+    api.client.headers["Authorization"] = f"Bearer {approver}"
+    assert action(api.get(f"runs/{run}")["steps"][2], "approve")["allowed"]
+    world.do(run, Approve(step="review"), actor="bob")
+    # The log has it, the tables do not: what is told is of one version.
+    before = api.get(f"runs/{run}")
+    assert action(before["steps"][2], "approve")["allowed"]
+    world.project()
+    after = api.get(f"runs/{run}")
+    assert after["steps"][2]["actions"] == []
+    assert after["inputs"] == before["inputs"]
+    assert api.get(f"runs/{run}/steps/review")["actions"][0]["command"] == "redo"
+    world.do(run, StartStep(step="ship"), CompleteStep(step="ship"))
+    world.project()
+    assert action(api.get(f"runs/{run}"), "retry")["code"] == "not-retriable"
+
+
 def test_a_viewer_may_do_nothing(world: World, api: Api) -> None:
     run = waiting_run(world)
     world.project()
