@@ -17,6 +17,7 @@ from command_api.carrying_out import (
     allow,
     carry_out,
 )
+from command_api.runs import RETRY_PROBLEMS
 from domain.run.commands import ObserveRun, RunCommand
 from infra.web.operations import Body, Call, Operation, Reply
 
@@ -88,7 +89,7 @@ OPERATIONS = (
         answers={200: DONE},
         problems=(
             *COMMON_PROBLEMS,
-            "unknown-step",
+            *RETRY_PROBLEMS,
             "not-an-approver",
             "stale-decision",
         ),

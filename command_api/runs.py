@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from infra.access import Action
 
 
+RETRY_PROBLEMS = ("run-not-over", "retry-open", "not-retriable", "unknown-step")
+
+
 class NewRun(CreateRun):
     """A run to be. With its own ``run_id`` a service knows it before it is made."""
 
@@ -115,9 +118,6 @@ OPERATIONS = (
         "Run a finished run's unfinished part again, as a new run",
         "The answer is about the new run; `linked` is the finished one, which gets a "
         "link and is otherwise as it was.",
-        "run-not-over",
-        "retry-open",
-        "not-retriable",
-        "unknown-step",
+        *RETRY_PROBLEMS,
     ),
 )
