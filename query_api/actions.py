@@ -28,6 +28,7 @@ from domain.run.decisions import decide, decide_retry
 from domain.run.events import RunCreated
 from domain.run.safety import redo_safety
 from domain.run.state import StepState
+from query_api.history import Unfoldable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +116,10 @@ async def latest_retry(
     if not run.retries:
         return None
     newest = RunId(run.retries[-1])
-    return newest, (await history.present(namespace, newest)).run
+    try:
+        return newest, (await history.present(namespace, newest)).run
+    except Unfoldable:
+        return None
 
 
 def _context(run_id: RunId, principal: Principal) -> Context:

@@ -29,6 +29,10 @@ MAX_STEPS = 50_000
 """Of all runs that are kept folded: about a kilobyte each."""
 
 
+class Unfoldable(errors.Unavailable):
+    """An event of the run is not one that this version of the service understands."""
+
+
 class Past(NamedTuple):
     """A folded run, and where it is: by its last event."""
 
@@ -127,7 +131,7 @@ def _readable(run_id: UUID) -> Iterator[None]:
     try:
         yield
     except (UnknownTopic, Undecodable, errors.BrokenHistory) as error:
-        raise errors.Unavailable(
+        raise Unfoldable(
             f"The run {run_id} cannot be folded by this version of the service "
             f"({error}); its event list can still be read."
         ) from error

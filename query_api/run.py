@@ -14,6 +14,7 @@ from query_api import folded, shapes
 from query_api.actions import latest_retry, run_actions, step_actions
 from query_api.explanation import explanation, step_explanation
 from query_api.freshness import stale
+from query_api.history import Unfoldable
 from query_api.parameters import (
     Fresh,
     Moment,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Self
     from uuid import UUID
 
+    from domain.run.state import Run
     from domain.workflow.definition import WorkflowDefinition
     from infra.web.operations import Call
     from query_api.history import Past
@@ -61,7 +63,9 @@ class View(NamedTuple):
 
     row: Row
     steps: list[Row]
-    past: Past
+    definition: WorkflowDefinition
+    run: Run | None
+    """None where a newer version of the service wrote what this one cannot fold."""
     position: int
     stale: bool
     degradation: Row | None = None
@@ -75,7 +79,7 @@ async def show_run(call: Call) -> Reply:
         view = await _past_view(found, path.ns, path.run_id, query)
     else:
         view = await _view(found, path.ns, path.run_id, query)
-    return await _detail(call, view)
+    return await _detail(call, path.ns, view)
 
 
 async def show_run_by_number(call: Call) -> Reply:
@@ -89,7 +93,7 @@ async def show_run_by_number(call: Call) -> Reply:
     if not page.rows:
         raise errors.UnknownRun(f"There is no run {path.name} #{path.number}.")
     view = await _view(found, path.ns, page.rows[0]["run_id"], query)
-    return await _detail(call, view)
+    return await _detail(call, path.ns, view)
 
 
 async def show_step(call: Call) -> Reply:
@@ -104,10 +108,10 @@ async def show_step(call: Call) -> Reply:
             break
     else:
         raise errors.UnknownStep(f"This run has no step {path.step!r}.")
-    shape = _step_shape(row, view.past.run.definition)
-    if view.as_of is None:
+    shape = _step_shape(row, view.definition)
+    if view.run is not None and view.as_of is None:
         shape["actions"] = step_actions(
-            view.past.run, path.step, RunId(path.run_id), call.principal
+            view.run, path.step, RunId(path.run_id), call.principal
         )
     return Reply.json(
         {
@@ -145,12 +149,17 @@ async def _view(
     )
     if not runs:
         past = await found.history.present(namespace, run_id)
-        row = folded.run_row(past.run, run_id, past.position)
-        return View(row, folded.step_rows(past.run), past, past.position, False)
-    past = await found.history.present(namespace, run_id, runs[0]["version"])
-    return View(
-        runs[0], steps, past, position, is_stale, degraded[0] if degraded else None
+        return _folded_view(past, run_id)
+    row = runs[0]
+    definition = await found.definitions.get(
+        namespace, row["workflow"], row["workflow_version"]
     )
+    try:
+        run = (await found.history.present(namespace, run_id, row["version"])).run
+    except Unfoldable:
+        run = None
+    degradation = degraded[0] if degraded else None
+    return View(row, steps, definition, run, position, is_stale, degradation)
 
 
 async def _past_view(
@@ -161,28 +170,27 @@ async def _past_view(
     else:
         assert query.at_version is not None
         past, last = await found.history.at_version(namespace, run_id, query.at_version)
-    return View(
-        row=folded.run_row(past.run, run_id, last.position),
-        steps=folded.step_rows(past.run),
-        past=past,
-        position=last.position,
-        stale=False,
-        as_of={
-            "version": last.version,
-            "position": last.position,
-            "occurred_at": last.occurred_at,
-            "recorded_at": last.recorded_at,
-        },
-    )
+    as_of = {
+        "version": last.version,
+        "position": last.position,
+        "occurred_at": last.occurred_at,
+        "recorded_at": last.recorded_at,
+    }
+    return _folded_view(past, run_id)._replace(as_of=as_of)
 
 
-async def _detail(call: Call, view: View) -> Reply:
-    found, run, run_id = sources(call), view.past.run, RunId(view.row["run_id"])
-    namespace = view.past.namespace
+def _folded_view(past: Past, run_id: UUID) -> View:
+    row = folded.run_row(past.run, run_id, past.position)
+    steps, definition = folded.step_rows(past.run), past.run.definition
+    return View(row, steps, definition, past.run, past.position, stale=False)
+
+
+async def _detail(call: Call, namespace: str, view: View) -> Reply:
+    found, run, run_id = sources(call), view.run, RunId(view.row["run_id"])
     shape = shapes.run(view.row)
-    steps = [_step_shape(row, run.definition) for row in view.steps]
+    steps = [_step_shape(row, view.definition) for row in view.steps]
     actions: list[Row] = []
-    if view.as_of is None:
+    if run is not None and view.as_of is None:
         retried = await latest_retry(found.history, namespace, run)
         actions = run_actions(run, run_id, call.principal, retried)
         for step in steps:
@@ -190,7 +198,7 @@ async def _detail(call: Call, view: View) -> Reply:
                 step["actions"] = step_actions(
                     run, step["step"], run_id, call.principal
                 )
-    inputs = None if run.inputs is None else run.inputs.model_dump()
+    inputs = None if run is None or run.inputs is None else run.inputs.model_dump()
     body = {
         **shape,
         "inputs": inputs,

@@ -20,6 +20,7 @@ from domain.run.commands import (
 )
 from domain.run.events import Failure
 from query_api.answers import RunAnswer, StepAnswer
+from tests.query_api.serving import served
 from tests.query_api.world import DEPLOY, SECOND
 
 if TYPE_CHECKING:
@@ -188,6 +189,30 @@ def test_a_run_too_new_for_the_tables_is_told_from_the_log(
     answer = RunAnswer.model_validate(api.get(f"runs/{run}"))
     assert answer.state == "waiting_for_approval"
     assert answer.position == world.position
+
+
+def test_a_run_that_this_version_cannot_fold_is_still_shown(
+    world: World, api: Api
+) -> None:
+    """While a deployment goes on, projectors may understand more than this process."""
+    run = waiting_run(world)
+    world.project()
+    expected = api.get(f"runs/{run}")
+    world.execute(
+        "ALTER TABLE ledger.runledger_events DISABLE TRIGGER append_only;"
+        " UPDATE ledger.runledger_events SET topic = 'run.step.improved'"
+        " WHERE topic = 'run.step.started'"
+    )
+    with served(world) as newcomer:  # that has not folded the run before
+        answer = RunAnswer.model_validate(newcomer.get(f"runs/{run}"))
+        assert answer.actions == []
+        assert answer.explanation == expected["explanation"]
+        assert [step.state for step in answer.steps] == [
+            step["state"] for step in expected["steps"]
+        ]
+        problem = newcomer.refused(f"runs/{run}", 503, at_version=6)
+        assert "its event list can still be read" in problem["detail"]
+        assert len(newcomer.get(f"runs/{run}/events")["items"]) == answer.version
 
 
 def test_an_unknown_run_is_unknown(world: World, api: Api) -> None:
