@@ -45,3 +45,4 @@ class Stack(Service):
         finally:
             for name in running:
                 self.start(name)
+            self.wait_ready(*[n for n in running if n == "command" or n == "query"])
