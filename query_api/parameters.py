@@ -29,7 +29,9 @@ Number = Annotated[int, Field(ge=1, le=2**62)]
 class Parameters(BaseModel):
     """Base of all: a name that an address does not know is an error, not ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
 
 
 class Fresh(Parameters):

@@ -25,8 +25,10 @@ class Action(Model):
     """One of start, pause, continue, cancel, retry, approve, reject, redo."""
     allowed: bool
     code: str | None
+    """Of the refusal that the command would meet."""
     why_not: str | None
     verdicts: list[StepVerdict]
+    """Of a retry or redo: for each step that runs again, whether that is safe."""
 
 
 class Answer(Model):
@@ -63,15 +65,20 @@ class Approval(Model):
     closed_at: datetime | None
     closed_because: str
     version: int
+    """Of the run."""
     position: int
     degraded: bool
 
 
 class ApprovalList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     next: str | None
+    """Cursor of the next page; null where this is the last one."""
     degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
     items: list[Approval]
 
 
@@ -94,6 +101,7 @@ class Attempt(Model):
     output: Content | None
     error: Failure | None
     late: list[str]
+    """Outcomes that were reported when it was no longer the current attempt."""
 
 
 class BatchAnswer(Model):
@@ -131,8 +139,11 @@ class Day(Model):
 
 class Days(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     items: list[Day]
+    """Days (UTC) on which something was created or ended."""
     since: date
     until: date
 
@@ -152,16 +163,21 @@ class Degradation(Model):
 
 class Event(Model):
     position: int
+    """Place in the whole log: without gaps, in the order of commits."""
     stream_id: UUID
     version: int
+    """Place in its stream."""
     run_id: UUID | None
+    """Null for an event of a workflow."""
     workflow: str | None
     number: int | None
     topic: str
     summary: str
+    """The event in a plain sentence."""
     event_id: UUID
     actor: str
     recorded_by: str
+    """Who reported it: the actor, unless somebody spoke for it."""
     occurred_at: datetime
     recorded_at: datetime
     correlation_id: UUID | None
@@ -172,9 +188,12 @@ class Event(Model):
 
 class EventList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     items: list[Event]
     next: int | None
+    """Send it as `after` (ascending) or `before` (descending) for the next page."""
     order: str
     """One of ascending, descending."""
 
@@ -258,11 +277,16 @@ class MadeToken(Model):
 
 class Matrix(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     workflow: str
     steps: list[MatrixStep]
+    """Of all versions in the answer; cells are in this order."""
     runs: list[MatrixColumn]
+    """The newest first."""
     next: int | None
+    """Send it as `before` for older runs."""
     degraded: list[UUID]
 
 
@@ -270,6 +294,7 @@ class MatrixColumn(Model):
     run_id: UUID
     number: int
     version: int
+    """Of the workflow."""
     state: str
     """One of created, queued, running, waiting_for_approval, paused, completed,
     failed, canceled."""
@@ -277,9 +302,14 @@ class MatrixColumn(Model):
     duration_s: float | None
     retry_of: UUID | None
     cells: str
+    """One character per step: `.` not started, `q` queued, `r` running, `c` completed,
+    `w` waiting for approval, `f` failed, `x` canceled, `j` rejected, and a space
+    where the run's version has no such step."""
     durations: list[float | None]
     attempts: list[int]
     flags: str
+    """One hexadecimal digit per step, a sum of 1 (carried over), 2 (has or had an
+    approval), 4 (redone); a space where there is no such step."""
     degraded: bool
 
 
@@ -300,7 +330,9 @@ class OnReject(Model):
 
 class OneStep(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     step: str
     state: str
     """One of not_started, queued, running, completed, waiting_for_approval, failed,
@@ -322,8 +354,11 @@ class OneStep(Model):
     started_at: datetime | None
     ended_at: datetime | None
     duration_s: float | None
+    """Sum of its attempts."""
     carried_from: UUID | None
+    """The run whose output this retry took over."""
     explanation: str
+    """Its state in words."""
     actions: list[Action]
     run_id: UUID
     workflow: str
@@ -335,12 +370,14 @@ class OneStep(Model):
 
 class Parked(Model):
     run_id: UUID
+    """Of a workflow: its stream."""
     since_position: int
     topic: str
     error: str
     parked_at: datetime
     events: int
     replay: Replay | None
+    """The last wish to apply them anew."""
 
 
 class ParkedCount(Model):
@@ -350,9 +387,13 @@ class ParkedCount(Model):
 
 class ParkedList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     next: str | None
+    """Cursor of the next page; null where this is the last one."""
     degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
     items: list[Parked]
 
 
@@ -360,9 +401,11 @@ class Partition(Model):
     partition: int
     position: int
     published: int
+    """Last position that reached this partition in Kafka for certain."""
     next_offset: int
     lag_events: int
     more: bool
+    """There are more than were counted."""
     lag_s: float
 
 
@@ -405,14 +448,19 @@ class Refusal(Model):
     message: str
     version_seen: int
     position: int
+    """The log's end when it was refused."""
     recorded_at: datetime
 
 
 class RefusalList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     next: str | None
+    """Cursor of the next page; null where this is the last one."""
     degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
     items: list[Refusal]
 
 
@@ -455,18 +503,23 @@ class Run(Model):
     started_at: datetime | None
     ended_at: datetime | None
     changed_at: datetime
+    """When it came into its present state."""
     duration_s: float | None
+    """From created to end."""
     held: bool
     waiting: bool
     cancel_requested: bool
     cause: Cause | None
     step_counts: dict[str, int]
+    """Steps by their state."""
     active_steps: list[str]
+    """Running, queued or waiting; the first 20."""
     retry_of: UUID | None
     root_run: UUID | None
     retry_from: str | None
     retries: list[UUID]
     version: int
+    """How many events it has."""
     position: int
     degraded: bool
 
@@ -474,6 +527,7 @@ class Run(Model):
 class RunDetail(Model):
     position: int
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     run_id: UUID
     workflow: str
     workflow_version: int
@@ -489,33 +543,45 @@ class RunDetail(Model):
     started_at: datetime | None
     ended_at: datetime | None
     changed_at: datetime
+    """When it came into its present state."""
     duration_s: float | None
+    """From created to end."""
     held: bool
     waiting: bool
     cancel_requested: bool
     cause: Cause | None
     step_counts: dict[str, int]
+    """Steps by their state."""
     active_steps: list[str]
+    """Running, queued or waiting; the first 20."""
     retry_of: UUID | None
     root_run: UUID | None
     retry_from: str | None
     retries: list[UUID]
     version: int
+    """How many events it has."""
     degraded: bool
     inputs: Content | None
     explanation: str
+    """Its state in words: what it waits for, since when, who can act; why it ended."""
     steps: list[StepDetail]
+    """In the order of the definition."""
     lineage: Lineage
     actions: list[Action]
     degradation: Degradation | None
     as_of: Point | None
+    """Where it is told as it was; null: as it is now."""
 
 
 class RunList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     next: str | None
+    """Cursor of the next page; null where this is the last one."""
     degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
     items: list[Run]
 
 
@@ -524,11 +590,13 @@ class StepApproval(Model):
     state: str
     """One of open, approved, rejected, withdrawn."""
     approvers: list[str]
+    """Who may decide. Empty: everybody who holds the role approver."""
     required: int
     agreed: int
     decisions: list[Decision]
     attempt: int | None
     subject_digest: str
+    """Of what is to be approved. Send it with the decision."""
     subject: Content | None
     summary: str
     requested_at: datetime
@@ -574,8 +642,11 @@ class StepDetail(Model):
     started_at: datetime | None
     ended_at: datetime | None
     duration_s: float | None
+    """Sum of its attempts."""
     carried_from: UUID | None
+    """The run whose output this retry took over."""
     explanation: str
+    """Its state in words."""
     actions: list[Action]
 
 
@@ -594,7 +665,9 @@ class System(Model):
     generations: list[Generation]
     parked: ParkedCount
     followers: int
+    """Who follows the live stream of this process."""
     position: int
+    """Everything up to here is in the read tables."""
 
 
 class Token(Model):
@@ -630,6 +703,7 @@ class Workflow(Model):
     registered_by: str
     position: int
     runs: dict[str, int]
+    """Runs by their state."""
 
 
 class WorkflowDefinition(Model):
@@ -645,7 +719,9 @@ class WorkflowDefinition(Model):
 
 class WorkflowDetail(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     name: str
     version: int
     newest_version: int
@@ -658,7 +734,11 @@ class WorkflowDetail(Model):
 
 class WorkflowList(Model):
     position: int
+    """Everything up to this place of the log is in the answer."""
     stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
     next: str | None
+    """Cursor of the next page; null where this is the last one."""
     degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
     items: list[Workflow]

@@ -1,0 +1,30 @@
+"""What is answered, as models: for the OpenAPI document and for whoever types clients.
+
+Answers are not made through them (a matrix has thousands of cells); the tests hold
+every kind of answer against its model.
+"""
+
+from __future__ import annotations
+
+from query_api.answers.approvals import ApprovalList
+from query_api.answers.events import EventItem, EventList, RefusalList, TopicList
+from query_api.answers.runs import RunAnswer, RunList, StepAnswer
+from query_api.answers.system import ParkedList, System
+from query_api.answers.workflows import Days, Matrix, WorkflowAnswer, WorkflowList
+
+__all__ = [
+    "ApprovalList",
+    "Days",
+    "EventItem",
+    "EventList",
+    "Matrix",
+    "ParkedList",
+    "RefusalList",
+    "RunAnswer",
+    "RunList",
+    "StepAnswer",
+    "System",
+    "TopicList",
+    "WorkflowAnswer",
+    "WorkflowList",
+]

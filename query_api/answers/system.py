@@ -1,0 +1,81 @@
+"""How the service does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from query_api.answers.base import Listed, Shape
+
+
+class Replay(Shape):
+    requested_by: str
+    requested_at: datetime
+    done_at: datetime | None
+    result: str | None
+
+
+class Parked(Shape):
+    run_id: UUID
+    """Of a workflow: its stream."""
+    since_position: int
+    topic: str
+    error: str
+    parked_at: datetime
+    events: int
+    replay: Replay | None
+    """The last wish to apply them anew."""
+
+
+class ParkedList(Listed):
+    items: list[Parked]
+
+
+class LogHead(Shape):
+    position: int
+    recorded_at: datetime | None
+
+
+class Publisher(Shape):
+    epoch: int
+    position: int
+    lag_events: int
+    lag_s: float
+
+
+class Partition(Shape):
+    partition: int
+    position: int
+    published: int
+    """Last position that reached this partition in Kafka for certain."""
+    next_offset: int
+    lag_events: int
+    more: bool
+    """There are more than were counted."""
+    lag_s: float
+
+
+class Generation(Shape):
+    id: int
+    state: Literal["building", "current"]
+    created_at: datetime
+    flipped_at: datetime | None
+    lag_s: float
+    partitions: list[Partition]
+
+
+class ParkedCount(Shape):
+    events: int
+    runs: int
+
+
+class System(Shape):
+    log: LogHead
+    publisher: Publisher
+    generations: list[Generation]
+    parked: ParkedCount
+    followers: int
+    """Who follows the live stream of this process."""
+    position: int
+    """Everything up to here is in the read tables."""
