@@ -84,9 +84,8 @@ def command(api: str, host: str | None, port: int | None) -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
-            # Both are for a proxy in front, which a deployer names by
-            # FORWARDED_ALLOW_IPS; from others the headers are not believed.
-            proxy_headers=True,
+            # Nothing here asks for the client's address or the outer scheme.
+            proxy_headers=False,
         )
     )
     gc.freeze()  # nothing of what the start has made will ever be let go

@@ -8,6 +8,7 @@ their code. ``docs/problems.md`` tells each code's meaning and what to do.
 from __future__ import annotations
 
 import logging
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
 from uuid import uuid4
@@ -226,6 +227,19 @@ def of_http(error: HTTPException) -> Problem:
             return Problem("malformed", error.detail, headers=headers)
 
 
+_AWAY_EVERY_S = 5.0
+_away_logged = 0.0
+
+
+def _log_away(error: psycopg.OperationalError) -> None:
+    """Not once per request: while the database is away they all come here."""
+    global _away_logged
+    now = time.monotonic()
+    if now - _away_logged > _AWAY_EVERY_S:
+        _away_logged = now
+        _log.warning("PostgreSQL: %s", error)
+
+
 def of(error: Exception) -> Problem:
     """The problem of any error. One that nobody foresaw is logged with a reference."""
     match error:
@@ -236,7 +250,7 @@ def of(error: Exception) -> Problem:
         case HTTPException():
             return of_http(error)
         case psycopg.OperationalError():  # a pool's time-out too
-            _log.warning("PostgreSQL: %s", error)
+            _log_away(error)
             return Problem(
                 "unavailable",
                 "The database cannot be reached. Send it again in a moment, a command "
