@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("runledger.projector")
 
-POLL_MS = 250
+SLICE_MS = 20
+SLICES = 12
 MOST_RECORDS = 2_000
 
 
@@ -44,8 +45,13 @@ class Intake:
             kafka.errors.KafkaError: an offset is not there any more, or the records
                 cannot be read. (An absent broker is no error: nothing comes.)
         """
-        polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
-        return {tp.partition: records for tp, records in polled.items()}
+        # In slices: a response that comes in just when the client sends its next
+        # fetch lies there unnoticed until the poll ends (kafka-python 3.0.12).
+        for _ in range(SLICES):
+            polled = self._consumer.poll(timeout_ms=SLICE_MS, max_records=MOST_RECORDS)
+            if polled:
+                return {tp.partition: records for tp, records in polled.items()}
+        return {}
 
     def ends(self) -> dict[int, int]:
         """The offsets that the next records will have.
