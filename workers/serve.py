@@ -57,6 +57,11 @@ def command(api: str, host: str | None, port: int | None) -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     settings = Settings.from_environment()
+    if not settings.database_url:
+        raise click.UsageError(
+            f"Say which database: RUNLEDGER_DATABASE_URL, as runledger_{api}. "
+            "infra/bin/up serves both APIs of a local stack by itself."
+        )
     default = settings.command_port if api == "command" else settings.query_port
     app = application(api, settings)
 
