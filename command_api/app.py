@@ -5,9 +5,6 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-
 from command_api import (
     batch,
     observed,
@@ -29,15 +26,16 @@ from infra.event_store.numbers import RunNumbers
 from infra.event_store.writer import Writer
 from infra.postgres_async import pool
 from infra.web import openapi
+from infra.web.application import Application
 from infra.web.authentication import Authenticator, allowed_origins, session_cookie
-from infra.web.cors import ExactOrigins
-from infra.web.operations import Operation, problem_handlers
-from infra.web.routing import Table
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.applications import Starlette
+
     from infra.settings import Settings
+    from infra.web.operations import Operation
 
 VERSION = "1"
 
@@ -63,7 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> Application:
     """The application. Its lifespan connects, and ends when all that waits is done."""
 
     @asynccontextmanager
@@ -94,14 +92,11 @@ def create_app(settings: Settings) -> Starlette:
             }
 
     operations = (*OPERATIONS, *readiness.operations())
-    app = Starlette(
-        routes=[Table((*operations, openapi.served(document(settings))))],
-        middleware=[Middleware(ExactOrigins, origins=allowed_origins(settings))],
-        exception_handlers=problem_handlers(),
+    return Application(
+        (*operations, openapi.served(document(settings))),
+        origins=allowed_origins(settings),
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False
-    return app
 
 
 def document(settings: Settings) -> dict[str, object]:

@@ -53,6 +53,8 @@ def command(api: str, host: str | None, port: int | None) -> None:
     """Serve the command API or the query API."""
     import uvicorn
 
+    from workers.connections import HttpConnection
+
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -80,7 +82,7 @@ def command(api: str, host: str | None, port: int | None) -> None:
             host=host or settings.host,
             port=port or default,
             loop="uvloop",
-            http="httptools",
+            http=HttpConnection,
             ws="none",
             lifespan="on",
             access_log=False,

@@ -1,19 +1,19 @@
 """What both APIs share: operations, problems, callers, health, the document.
 
 An API is a tuple of ``operations.Operation`` (the module's docstring shows one), which
-``routing.Table`` routes and ``openapi.document`` describes, so that the two agree:
+``Application`` routes and ``openapi.document`` describes, so that the two agree:
 
     access = Access(pool)
     authenticator = Authenticator(access, url, cookie=session_cookie(settings))
     operations = (*OPERATIONS, *health.operations({"postgres": check}))
     text = openapi.document(operations, title=..., description=..., version=...)
-    app = Starlette(
-        routes=[Table((*operations, openapi.served(text))), Mount("/", pages)],
-        exception_handlers=problem_handlers(),
+    app = Application(
+        (*operations, openapi.served(text)),
+        routes=[Mount("/", pages)],   # whatever else there is
         lifespan=lifespan,   # yields {"authenticator": authenticator, ...}
     )
-    app.router.redirect_slashes = False
 
+    application     a Starlette application whose operations come first
     problems        every error as a problem document; the table of codes
     operations      one entry per operation; what happens to a request on its way
     routing         the table as one route

@@ -30,15 +30,23 @@ def test_it_serves_until_it_is_asked_to_stop(database: Database) -> None:
         [*command, "--port", str(port)], env=environ, stderr=subprocess.DEVNULL
     ) as process:
         try:
+            address = f"http://127.0.0.1:{port}"
 
             def ready() -> bool:
                 try:
-                    answer = httpx2.get(f"http://127.0.0.1:{port}/health/ready")
+                    answer = httpx2.get(f"{address}/health/ready")
                 except httpx2.TransportError:
                     return False
                 return answer.status_code == 200
 
             assert eventually(ready, seconds=20)
+            with httpx2.Client(base_url=address) as client:
+                for _ in range(3):  # on one connection
+                    document = client.get("/openapi.json")
+                    assert document.json()["openapi"] == "3.1.0"
+                    assert client.head("/openapi.json").content == b""
+                answer = client.get("/nothing", headers={"Connection": "close"})
+                assert answer.json()["status"] == 404
         finally:
             process.send_signal(signal.SIGTERM)
         # Uvicorn ends all that runs, then lets the signal have its way.
