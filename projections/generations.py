@@ -5,6 +5,8 @@ The session must belong to ``runledger_reads``, which owns them all.
 
 from __future__ import annotations
 
+import itertools
+import random
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +31,11 @@ OWNER = "runledger_reads"
 KEPT_VIEWS = {"degraded"}
 """Of the schema ``read``, those that show no table of a generation."""
 
-LOCK_TIMEOUT = "400ms"
-"""Below deadlock_timeout (1 s): a flip gives way before any query is sacrificed."""
+LOCK_TIMEOUTS_MS = (20, 40, 80, 160, 320)
+"""How long to wait for the views, try by try, over and over. A query that joins them
+may hold one and want another that we hold: then the sooner we let go the better. A
+slow query has to be waited for. All are below deadlock_timeout (1 s), after which
+PostgreSQL might sacrifice the query."""
 
 FLIP_PATIENCE_S = 60.0
 
@@ -90,15 +95,16 @@ def flip(
         Busy: queries that last for minutes hold the views.
     """
     old = current(connection)
+    views = _views(connection, number, tables)
     deadline = time.monotonic() + FLIP_PATIENCE_S
-    while True:
+    for timeout in itertools.cycle(LOCK_TIMEOUTS_MS):
         try:
             # A savepoint: what was locked so far is let go before the next try.
             with connection.transaction():
                 connection.execute(
-                    composed.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT)
+                    composed.SQL("SET LOCAL lock_timeout = {}").format(timeout)
                 )
-                _replace_views(connection, number, tables)
+                connection.execute(views)
             break
         except psycopg.errors.LockNotAvailable as error:
             if time.monotonic() > deadline:
@@ -106,6 +112,8 @@ def flip(
                     "Queries kept the views of the read tables locked: end them, "
                     "then try again."
                 ) from error
+            # Whoever waited for us goes first, and not in step with us.
+            time.sleep(random.uniform(0.0, timeout / 1_000))
     connection.execute(QUERIES["retire"], {"id": old})
     connection.execute(QUERIES["install"], {"id": number})
     connection.execute("NOTIFY runledger_read")
@@ -134,32 +142,38 @@ def drop_older(connection: Connection[Any], keep: int) -> list[int]:
     return [number for (number,) in rows]
 
 
-def _replace_views(
+def _views(
     connection: Connection[Any], number: int, tables: Sequence[Table]
-) -> None:
-    connection.execute(composed.SQL("SET LOCAL ROLE {}").format(_role()))
+) -> composed.Composed:
+    """All that points the views at a generation, as one message to the server.
+
+    Looked up beforehand: between the first view's lock and the last one's lies as
+    little time as possible.
+    """
     known = {row[0] for row in connection.execute(QUERIES["views"])} - KEPT_VIEWS
     there = [table.name for table in tables if _columns(connection, number, table.name)]
+    found = [composed.SQL("SET LOCAL ROLE {}").format(_role())]
     for name in sorted(known | set(there)):
         view = composed.Identifier("read", name)
-        if name not in there:
-            connection.execute(composed.SQL("DROP VIEW {}").format(view))
-            continue
         table = composed.Identifier(schema_of(number), name)
-        if name in known and not _same_columns(connection, number, name):
+        if name in known and (
+            name not in there or not _same_columns(connection, number, name)
+        ):
             # A query that waits for the view finds the new one by its name.
-            connection.execute(composed.SQL("DROP VIEW {}").format(view))
-        connection.execute(
-            composed.SQL("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}").format(
-                view, table
+            found.append(composed.SQL("DROP VIEW {}").format(view))
+        if name in there:
+            found.append(
+                composed.SQL("CREATE OR REPLACE VIEW {} AS SELECT * FROM {}").format(
+                    view, table
+                )
             )
-        )
-        connection.execute(
-            composed.SQL(
-                "GRANT SELECT ON {} TO runledger_query, runledger_command"
-            ).format(view)
-        )
-    connection.execute("RESET ROLE")
+            found.append(
+                composed.SQL(
+                    "GRANT SELECT ON {} TO runledger_query, runledger_command"
+                ).format(view)
+            )
+    found.append(composed.SQL("RESET ROLE").format())
+    return composed.SQL("; ").join(found)
 
 
 def _same_columns(connection: Connection[Any], number: int, name: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -147,11 +149,15 @@ def test_no_query_fails_during_a_flip(tables: Tables) -> None:
     tables.given(registered(RELEASE), *mixture(RELEASE, 8))
     tables.level()
     url = tables.database.url("runledger_query")
-    with (
-        connect(url, name="reader", autocommit=True) as connection,
-        background(tables.database, lambda there: read(there, connection)) as reader,
-    ):
-        reader.started.wait(10)
+    with ExitStack() as stack:
+        for _ in range(3):
+            connection = stack.enter_context(
+                connect(url, name="reader", autocommit=True)
+            )
+            reader = stack.enter_context(
+                background(tables.database, partial(read, connection))
+            )
+            reader.started.wait(10)
         for _ in range(3):
             rebuilt(tables)
     assert current(tables.connection) == 4
@@ -226,7 +232,7 @@ def step_on(tables: Tables, runs: Sequence[Stream]) -> None:
         tables.level()
 
 
-def read(tables: Tables, connection: psycopg.Connection) -> None:
+def read(connection: psycopg.Connection, tables: Tables) -> None:
     (row,) = connection.execute(
         "SELECT count(*) FROM read.runs JOIN read.steps USING (run_id)"
         " JOIN read.matrix USING (run_id)",
