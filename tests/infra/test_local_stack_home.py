@@ -14,6 +14,7 @@ from infra.local.down import end_leftovers, take_down
 from infra.local.errors import DiskFull, StackError
 from infra.local.home import Home, Record, require_room, turn_over
 from infra.local.processes import Identity, running, stop_all
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,8 @@ def test_a_server_is_found_by_its_program_and_a_whole_argument(tmp_path: Path) -
     with subprocess.Popen(
         [sys.executable, "-c", DIES_LATER, marked], stdin=subprocess.PIPE
     ) as server:
-        assert running(program, marked) == [identity(server)]
+        # Its arguments can be read a moment after it was started.
+        assert eventually(lambda: running(program, marked)) == [identity(server)]
         assert running(program, str(tmp_path)) == []
         # Somebody who looks into the folder, with a pager or a backup, is no server.
         assert running("postgres", marked) == []
