@@ -8,7 +8,7 @@ import click
 
 from infra.migrate import MigrationError
 from infra.migrate import migrate as apply
-from infra.settings import Settings
+from workers.database import database_url
 
 if TYPE_CHECKING:
     from infra.migrate import Phase
@@ -24,19 +24,15 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--database-url",
-    help="PostgreSQL, as runledger_owner. Default: RUNLEDGER_DATABASE_URL.",
+    "url",
+    help="PostgreSQL, as runledger_owner. Default: RUNLEDGER_DATABASE_URL, or the "
+    "local stack's.",
 )
-def migrate(phase: str, database_url: str | None) -> None:
+def migrate(phase: str, url: str | None) -> None:
     """Bring the database to the shape that this version needs."""
-    url = database_url or Settings.from_environment().database_url
-    if not url:
-        raise click.UsageError(
-            "Say which database: --database-url or RUNLEDGER_DATABASE_URL, "
-            "as the role runledger_owner."
-        )
     phases: list[Phase] = ["pre", "post"] if phase == "all" else [_phase(phase)]
     try:
-        applied = apply(url, phases)
+        applied = apply(url or database_url(), phases)
     except MigrationError as error:
         raise click.ClickException(str(error)) from error
     for name in applied:

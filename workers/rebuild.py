@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from infra.postgres import connect
-from infra.settings import Settings
 from projections import generations
 from projections.errors import RebuildFailed
 from projections.generation import QUERIES
 from projections.rebuild import rebuild as make_anew
+from workers.database import database_url
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,7 +47,7 @@ def rebuild(jobs: int, accept_differences: bool, rollback: bool) -> None:
 
     Queries are answered all the time, from the old tables and then from the new ones.
     """
-    url = Settings.from_environment().database_url
+    url = database_url()
     if rollback:
         _roll_back(url)
         return
@@ -86,7 +86,7 @@ def replay(run_id: UUID | None, everything: bool) -> None:
     """
     if (run_id is None) is not everything:
         raise click.UsageError("Name one run, or say --all.")
-    url = Settings.from_environment().database_url
+    url = database_url()
     with connect(url, name="replay", autocommit=True) as connection:
         asked = {"run_id": run_id, "requested_by": "runledger-server"}
         query = QUERIES["request_all" if everything else "request"]

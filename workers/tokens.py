@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from infra.access import ROLES, Access, Role, Token
-from infra.local.home import Home
 from infra.postgres_async import pool
-from infra.settings import Settings
+from workers.database import database_url
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,22 +61,6 @@ def a_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not 1 <= len(value) <= 200 or any(ord(letter) < 32 for letter in value):
         raise click.BadParameter("takes one line of 1 to 200 characters.")
     return value
-
-
-def database_url() -> str:
-    """That of RUNLEDGER_DATABASE_URL, or the one of the local stack that runs."""
-    settings = Settings.from_environment()
-    if settings.database_url:
-        return settings.database_url
-    home = Home(settings.home)
-    record = home.record()
-    if record is None or not record.supervisor.alive:
-        raise click.UsageError(
-            f"No stack runs for {home.folder}: start one with infra/bin/up, say where "
-            "it is with RUNLEDGER_HOME, or name a database with "
-            "RUNLEDGER_DATABASE_URL, as runledger_owner or runledger_command."
-        )
-    return record.database_url
 
 
 def with_access(work: Callable[[Access], Awaitable[T]]) -> T:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -16,7 +17,7 @@ from infra.local.postgres import PostgresServer
 from infra.local.processes import children_of
 from infra.local.services import PROCESSES, health, listeners, reachable
 from infra.local.topics import partitions
-from infra.local.up import DATABASE
+from infra.local.up import DATABASE, addresses
 from infra.migrate import OWNER, migrations
 from infra.postgres import connect
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC, PARTITIONS
@@ -42,9 +43,15 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every finding, in the order in which a stack starts; nothing is changed."""
+    """Every finding, in the order in which a stack starts; nothing is changed.
+
+    A stack that runs is looked for where it runs, whatever port is asked for.
+    """
     home = Home(settings.home)
     record = home.record()
+    if (running := addresses(home)) is not None:
+        port = urlsplit(running.query_url).port
+        settings = settings.model_copy(update={"port": port or settings.port})
     return [
         _python(),
         _disk(home),

@@ -8,31 +8,19 @@ import os
 import signal
 import socket
 import subprocess
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from infra.local.errors import PortTaken
 from infra.local.home import Home
-from infra.local.ports import free_ports, require_free
+from infra.local.ports import free_ports
 from infra.local.processes import working_in
 from infra.local.services import PROCESSES, server_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-def four_free_ports() -> int:
-    """The first of four ports in a row that nobody listens on."""
-    while True:
-        first = free_ports(1)[0]
-        with suppress(PortTaken):
-            for port in range(first, first + 4):
-                require_free(port, "a test")
-            return first
 
 
 class Stack:
@@ -48,13 +36,13 @@ class Stack:
         self.environ = {
             **others,
             "RUNLEDGER_HOME": str(folder),
-            "RUNLEDGER_PORT": str(four_free_ports()),
+            "RUNLEDGER_PORT": str(free_ports(4)[0]),
         }
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             server_command(*command),
-            env=self.environ,
+            env={**self.environ, **more},
             capture_output=True,
             text=True,
             check=False,
@@ -98,11 +86,15 @@ def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) ->
     assert stack.home.client.stat().st_mode & 0o077 == 0
 
     assert stack.up() == first, "a second up tells of the first"
-    doctor = stack.run("doctor", "--json")
+    # It is looked for where it runs, though this prompt means another port.
+    doctor = stack.run("doctor", "--json", RUNLEDGER_PORT=str(free_ports(4)[0]))
     findings = json.loads(doctor.stdout)
     assert [one for one in findings if not one["ok"]] == []
     assert doctor.returncode == 0
     assert {process.name for process in PROCESSES} <= {one["what"] for one in findings}
+
+    rebuilt = stack.run("rebuild")
+    assert "Done in" in rebuilt.stdout, "a command finds the database of the stack"
 
     before = stack.home.record()
     assert before is not None
