@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from command_api import (
     workflows,
 )
 from command_api.actors import Actors
+from command_api.forgetting import forget_old_keys
 from command_api.parts import Parts
 from domain.handling import CommandHandler
 from infra.access import Access
@@ -83,6 +85,8 @@ def create_app(settings: Settings) -> Application:
                     origins=allowed_origins(settings),
                 )
             )
+            forgetting = asyncio.create_task(forget_old_keys(connections))
+            stack.callback(forgetting.cancel)
             handler = CommandHandler(log, numbers, StoredCatalogue(log))
             yield {
                 "authenticator": authenticator,
