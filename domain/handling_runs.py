@@ -14,7 +14,7 @@ from domain.ports import NO_HASH, StoredAnswer, Stretch
 from domain.requests import Answer
 from domain.run.commands import ObserveRun, Opening, RetryRun
 from domain.run.context import Context
-from domain.run.decisions import decide_all
+from domain.run.decisions import decide_all, outcome
 from domain.run.evolution import fold
 from domain.run.state import Run
 
@@ -63,12 +63,13 @@ class RunCommands:
                 "A retry makes another run: send it alone, not among other commands."
             )
         contents: dict[str, bytes] = {}
-        decided = decide_all(known.run, self._commands, context)
+        decided, run = outcome(known.run, self._commands, context)
         if not decided:
             return self._nothing(known)
         facts = facts_of(decided, request.principal, contents)
-        # Before the append, so that an event that cannot be folded is not recorded.
-        run = fold(known.run, ((fact.event, fact.by) for fact in facts))
+        if contents:
+            # Remember what is recorded: the digests, not the values themselves.
+            run = fold(known.run, ((fact.event, fact.by) for fact in facts))
         append = append_of(
             request, self.namespace, [self._stretch(known, facts)], contents
         )

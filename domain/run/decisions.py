@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Rules = Mapping[type[Command], Callable[[Decision, Any], None]]
 
-__all__ = ["decide", "decide_all", "decide_retry"]
+__all__ = ["decide", "decide_all", "decide_retry", "outcome"]
 
 OPENING: Rules = {
     commands.CreateRun: lifecycle.create_run,
@@ -92,6 +92,16 @@ def decide_all(
 
     Raises: as ``decide``.
     """
+    return outcome(run, commands, context)[0]
+
+
+def outcome(
+    run: Run, commands: Sequence[RunCommand], context: Context
+) -> tuple[list[tuple[Event, By]], Run]:
+    """``decide_all``, and the run as those events leave it: their fold, for nothing.
+
+    Raises: as ``decide``.
+    """
     found: list[tuple[Event, By]] = []
     for command in commands:
         decision = _decide(run, command, context)
@@ -99,7 +109,7 @@ def decide_all(
             break
         found += ((event, decision.by) for event in decision.events)
         run = decision.run
-    return found
+    return found, run
 
 
 def _decide(run: Run, command: RunCommand, context: Context) -> Decision:

@@ -33,7 +33,7 @@ from domain.run.commands import (
     StartStep,
 )
 from domain.run.context import Context, told_by
-from domain.run.decisions import decide
+from domain.run.decisions import decide, outcome
 from domain.run.events import StepQueued, StepReportDiscarded
 from domain.run.evolution import evolve, fold
 from domain.run.state import Run, RunState, StepState
@@ -169,6 +169,7 @@ def live(run: Run, command: RunCommand) -> Run:
     before = replace(run, steps={n: replace(s) for n, s in run.steps.items()})
     after = fold(run, [(event, by) for event in events])
     assert run == before
+    assert outcome(run, [command], context) == ([(each, by) for each in events], after)
     one_by_one = run
     for event in events:
         one_by_one = evolve(one_by_one, event, by)
