@@ -1,9 +1,7 @@
 -- Statements of the writer.
 
--- name: prepare_append
-PREPARE append (ledger.new_event[], ledger.predecessor[], ledger.new_key[],
-                ledger.new_refusal[], ledger.new_content[])
-     AS SELECT base, at FROM ledger.append($1, $2, $3, $4, $5)
+-- name: append
+SELECT base, at FROM ledger.append(%s, %s, %s, %s, %s)
 
 -- name: standing
 -- For each stretch of a batch that failed: is its last event in the log all the same

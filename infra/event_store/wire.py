@@ -10,11 +10,15 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
 if TYPE_CHECKING:
     import uuid as uuid_module
     from collections.abc import Sequence
 
     from psycopg import AsyncConnection
+    from psycopg.abc import Buffer
     from psycopg.rows import TupleRow
 
 # OIDs of built-in types are the same on every server.
@@ -55,7 +59,7 @@ def composite(*fields: bytes) -> bytes:
 
 
 class _Ready(bytes):
-    """A whole array, as it is sent."""
+    """Bytes that are sent as they are, as the type their class is registered for."""
 
 
 class Events(_Ready): ...
@@ -99,12 +103,27 @@ class Arrays:
 
 
 async def register(connection: AsyncConnection[TupleRow]) -> Arrays:
-    """Learn the OIDs of our composite types, which differ by database."""
+    """Teach a session our composite types; their OIDs differ by database."""
     cursor = await connection.execute(
         """
-        SELECT name, name::regtype::oid FROM unnest(%s::text[]) AS name
+        SELECT name, type.oid, type.typarray
+          FROM unnest(%s::text[]) AS name
+          JOIN pg_catalog.pg_type AS type ON type.oid = name::regtype
         """,
         (list(TYPES.values()),),
     )
-    found: dict[str, int] = dict(await cursor.fetchall())
-    return Arrays({kind: found[name] for kind, name in TYPES.items()})
+    found = {name: (oid, array) for name, oid, array in await cursor.fetchall()}
+    for kind, name in TYPES.items():
+        connection.adapters.register_dumper(kind, _dumper(found[name][1]))
+    return Arrays({kind: found[name][0] for kind, name in TYPES.items()})
+
+
+def _dumper(array: int) -> type[Dumper]:
+    class AsItIs(Dumper):
+        format = Format.BINARY
+        oid = array
+
+        def dump(self, obj: Buffer) -> Buffer:
+            return obj
+
+    return AsItIs

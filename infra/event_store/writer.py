@@ -16,17 +16,20 @@ from psycopg import errors
 
 from domain.errors import Unavailable
 from domain.ports import Appended
+from infra import postgres_async
 from infra.event_store import wire
 from infra.event_store.notifier import Notifier
 from infra.event_store.sealing import key_row, seal
-from infra.event_store.session import Session
-from infra.event_store.settling import settle
+from infra.event_store.settling import QUERIES, settle
 from infra.event_store.waiting import Queue, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from types import TracebackType
+
+    from psycopg import AsyncConnection, AsyncCursor
+    from psycopg.rows import TupleRow
 
     from domain.ports import Append, StoredAnswer
 
@@ -72,10 +75,11 @@ class Writer:
         self._room = asyncio.Semaphore(max_waiting)
         self._wake = asyncio.Event()
         self._notifier = Notifier(url, name=f"{name} notify")
-        self._session: Session | None = None
+        self._connection: AsyncConnection[TupleRow] | None = None
+        self._cursor: AsyncCursor[TupleRow] | None = None
+        self._arrays: wire.Arrays | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
-        self._loop: asyncio.AbstractEventLoop
 
     async def append(self, append: Append) -> Appended | StoredAnswer:
         """Record it durably; a stored answer where its key was used for the same.
@@ -87,8 +91,7 @@ class Writer:
             Unavailable: the store was away for too long, or this process ends.
         """
         sealed = seal(append)
-        # Not get_running_loop: in Python 3.11 that is a system call each time.
-        loop = self._loop
+        loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience
         if self._room.locked():
             await self._wait_for_room(deadline)
@@ -106,7 +109,6 @@ class Writer:
 
     async def __aenter__(self) -> Self:
         """Connect, so that a process with a wrong address ends at its start."""
-        self._loop = asyncio.get_running_loop()
         await self._connect()
         self._task = asyncio.create_task(self._run(), name=self._name)
         await self._notifier.__aenter__()
@@ -180,9 +182,10 @@ class Writer:
                 return
 
     async def _send(self, batch: Sequence[Waiting]) -> tuple[int, datetime]:
-        if self._session is None:
+        if self._cursor is None or self._arrays is None:
             await self._connect()
-        assert self._session is not None
+        assert self._cursor is not None
+        assert self._arrays is not None
         events: list[bytes] = []
         predecessors: list[bytes] = []
         keys: list[bytes] = []
@@ -197,23 +200,28 @@ class Writer:
             predecessors += sealed.predecessors
             refusals += sealed.refusals
             contents += sealed.contents
-        of = self._session.arrays.of
-        return await self._session.append(
+        of = self._arrays.of
+        await self._cursor.execute(
+            QUERIES["append"],
             (
                 of(wire.Events, events),
                 of(wire.Predecessors, predecessors),
                 of(wire.Keys, keys),
                 of(wire.Refusals, refusals),
                 of(wire.Contents, contents),
-            )
+            ),
+            prepare=True,
         )
+        row = await self._cursor.fetchone()
+        assert row is not None
+        return row[0], row[1]
 
     async def _settle(self, batch: list[Waiting]) -> list[Waiting]:
         """What is left to be sent again; all of it if the connection is lost here."""
-        assert self._session is not None
+        assert self._connection is not None
         try:
             async with asyncio.timeout(self._patience):
-                return await settle(self._session.lend(), batch)
+                return await settle(self._connection, batch)
         except AWAY as error:
             log.warning("the event store is away: %s", first_line(error))
             await self._disconnect()
@@ -221,7 +229,7 @@ class Writer:
 
     def _give_up(self, batch: list[Waiting], error: Exception) -> list[Waiting]:
         """Tell those whose time is over, sent or not; the others go on."""
-        now = self._loop.time()
+        now = asyncio.get_running_loop().time()
         over = [one for one in batch if one.deadline <= now]
         for one in [*over, *self._queue.expire(now)]:
             unavailable = Unavailable(
@@ -233,12 +241,16 @@ class Writer:
         return [one for one in batch if one.deadline > now]
 
     async def _connect(self) -> None:
-        self._session = await Session.open(self._url, name=self._name)
+        self._connection = await postgres_async.connect(
+            self._url, name=self._name, autocommit=True
+        )
+        self._arrays = await wire.register(self._connection)
+        self._cursor = self._connection.cursor(binary=True)
 
     async def _disconnect(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            await connection.close()
 
     async def _wait_for_room(self, deadline: float) -> None:
         try:
