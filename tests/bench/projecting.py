@@ -11,7 +11,6 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from tests.bench.commands import WORKFLOW, drive_runs
 from tests.bench.figures import Figure, at_least
-from tests.support.service import LEVEL
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def measure(stack: Stack) -> Iterator[Figure]:
             stack.start("project")
             yield at_least(
                 "projector alone, all read tables",
-                _rate(stack, PROJECTED, lambda: _level(stack)),
+                _rate(stack, PROJECTED, stack.level),
                 "events/s",
                 goal=20_000,
                 limit=consumed,
@@ -63,7 +62,7 @@ def measure(stack: Stack) -> Iterator[Figure]:
             stack.start("project")
             yield at_least(
                 "publisher and projector at once",
-                _rate(stack, PROJECTED, lambda: _level(stack)),
+                _rate(stack, PROJECTED, stack.level),
                 "events/s",
                 goal=12_000,
             )
@@ -108,12 +107,6 @@ def _position(stack: Stack, query: str) -> int:
     with psycopg.connect(stack.url()) as connection:
         row = connection.execute(query.encode()).fetchone()
     return int(row[0]) if row else 0
-
-
-def _level(stack: Stack) -> bool:
-    with psycopg.connect(stack.url()) as connection:
-        row = connection.execute(LEVEL).fetchone()
-    return bool(row and row[0])
 
 
 def _bare_kafka(stack: Stack) -> tuple[float, float]:
