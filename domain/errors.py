@@ -8,7 +8,11 @@ RunledgerError
 │   ├── RunExists          there is a run of that id
 │   ├── RunNotOver         only a finished run is retried
 │   ├── WrongState         the run or step is not in a state that allows it
-│   ├── NotAnApprover      the policy does not name this person
+│   ├── NotYourJob         the lease is not of that attempt, or not the caller's
+│   ├── NotAnApprover      the policy does not let this person decide
+│   ├── FormInvalid        what was filled in does not fit the policy's form
+│   ├── InputsInvalid      the inputs do not fit the workflow's schema
+│   ├── UnsafeToRepeat     steps would run again that are not safe to, not accepted
 │   ├── StaleDecision      the subject is no longer the one that was shown
 │   ├── RetryOpen          a retry of this run is still going on
 │   └── NotRetriable       the retry asked for cannot be made
@@ -70,8 +74,24 @@ class WrongState(Refused):
     code: ClassVar[str] = "wrong-state"
 
 
+class NotYourJob(Refused):
+    code: ClassVar[str] = "not-your-job"
+
+
 class NotAnApprover(Refused):
     code: ClassVar[str] = "not-an-approver"
+
+
+class FormInvalid(Refused):
+    code: ClassVar[str] = "form-invalid"
+
+
+class InputsInvalid(Refused):
+    code: ClassVar[str] = "inputs-invalid"
+
+
+class UnsafeToRepeat(Refused):
+    code: ClassVar[str] = "unsafe-to-repeat"
 
 
 class StaleDecision(Refused):

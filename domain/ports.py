@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from domain.events import By, Event, Recorded
     from domain.ids import Namespace
+    from domain.run.agenda import Agenda
     from domain.workflow.definition import WorkflowDefinition
 
 NO_HASH = bytes(32)
@@ -73,6 +74,14 @@ class NewRefusal:
     key: str | None = None
 
 
+class RunAgenda(NamedTuple):
+    """What becomes of the rows of a run's jobs and timers."""
+
+    run_id: UUID
+    workflow: str
+    agenda: Agenda
+
+
 class Append(NamedTuple):
     """All that is recorded in one go, or not at all."""
 
@@ -85,6 +94,8 @@ class Append(NamedTuple):
     refusals: Sequence[NewRefusal] = ()
     contents: Mapping[str, bytes] = _NONE
     """JSON of values too large for an event, by digest."""
+    agendas: Sequence[RunAgenda] = ()
+    """Jobs to lease and timers to fire, or no longer."""
 
 
 class End(NamedTuple):

@@ -25,15 +25,21 @@ class Request(NamedTuple):
     """Whose token it came with; kept as recorded_by."""
     actor: str
     """Who wants it; a report may name another one."""
-    key: str
+    key: str | None
+    """None: telling it twice is recognised by its lease, or by what it names. Such a
+    request is not kept when it is refused either."""
     body_digest: bytes
     """Of the request's body: a key stands for one request only."""
     if_match: int | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     trace: str | None = None
+    groups: frozenset[str] = frozenset()
+    """Of people, that the caller belongs to."""
 
-    def append_key(self, nothing_done: StoredAnswer | None = None) -> Key:
+    def append_key(self, nothing_done: StoredAnswer | None = None) -> Key | None:
+        if self.key is None:
+            return None
         return Key(self.principal, self.key, self.body_digest, nothing_done)
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 # Each registers the topics of its events.
 import domain.run.events
+import domain.run.job_events
 import domain.workflow.events  # noqa: F401
 from domain.events import TOPICS, Recorded
 from domain.upcasting import upcast

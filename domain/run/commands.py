@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
@@ -65,6 +66,10 @@ class RetryRun(Command):
     version: int | None = Field(default=None, ge=1)
     """By default the version of the old run."""
     reason: Text = ""
+    inputs: JsonValue = None
+    """Other inputs than the old run's, where this member is there at all."""
+    accept_unsafe: bool = False
+    """The caller has seen which steps are not safe to run again, and accepts that."""
 
 
 class StartStep(Report):
@@ -80,6 +85,8 @@ class CompleteStep(Report):
 
     step: Name
     attempt: Attempt | None = None
+    lease: UUID | None = None
+    """Of the job that carried it out. Steps with a queue only."""
     output: JsonValue = None
     duration_us: Microseconds | None = None
     """Observed runs whose source tells a duration but no start."""
@@ -90,6 +97,8 @@ class FailStep(Report):
 
     step: Name
     attempt: Attempt | None = None
+    lease: UUID | None = None
+    """Of the job that carried it out. Steps with a queue only."""
     error: Failure = Failure()
     retryable: bool = True
     duration_us: Microseconds | None = None
@@ -102,11 +111,39 @@ class RequestApproval(Report):
 
     step: Name
     attempt: Attempt | None = None
+    lease: UUID | None = None
+    """Of the job that carried it out. Steps with a queue only."""
     output: JsonValue = None
     summary: Text = ""
     policy: ApprovalPolicy | None = None
     """By default the step's own."""
     duration_us: Microseconds | None = None
+
+
+class ReleaseJob(Command):
+    """A worker gives its job back, unfinished: another one may take it."""
+
+    role: ClassVar[str] = "worker"
+    type: Literal["release_job"] = "release_job"
+
+    step: Name
+    attempt: Attempt
+    lease: UUID
+    delay_s: float = Field(default=0, ge=0, le=86_400, allow_inf_nan=False)
+    """Not to be leased again before so long has passed."""
+    reason: Text = ""
+
+
+class StopJob(Command):
+    """A worker tells that it has stopped, as its heartbeat asked it to."""
+
+    role: ClassVar[str] = "worker"
+    type: Literal["stop_job"] = "stop_job"
+
+    step: Name
+    attempt: Attempt
+    lease: UUID
+    reason: Text = ""
 
 
 class Decide(Report):
@@ -121,6 +158,8 @@ class Decide(Report):
     """The digest the person was shown; a stale one is refused."""
     comment: Text = ""
     seen_version: int | None = Field(default=None, ge=1)
+    form: JsonValue = None
+    """What the policy's form asks for."""
 
 
 class Approve(Decide):
@@ -131,6 +170,18 @@ class Reject(Decide):
     type: Literal["reject"] = "reject"
 
 
+class DelegateApproval(Command):
+    """Have somebody else decide in the caller's place."""
+
+    role: ClassVar[str] = "approver"
+    type: Literal["delegate_approval"] = "delegate_approval"
+
+    step: Name
+    iteration: int | None = Field(default=None, ge=1)
+    to: Line
+    comment: Text = ""
+
+
 class RedoStep(Command):
     """Another iteration of a step, and of all that was built on it."""
 
@@ -139,6 +190,8 @@ class RedoStep(Command):
 
     step: Name
     feedback: Text = ""
+    accept_unsafe: bool = False
+    """The caller has seen which steps are not safe to run again, and accepts that."""
 
 
 class ObserveRun(Report):
@@ -209,8 +262,11 @@ RunCommand = Annotated[
     | CompleteStep
     | FailStep
     | RequestApproval
+    | ReleaseJob
+    | StopJob
     | Approve
     | Reject
+    | DelegateApproval
     | RedoStep
     | ObserveRun
     | QueueStep

@@ -27,6 +27,8 @@ class Context:
     """Opening commands only: the number the run is to have."""
     workflow_version: int = 0
     """Opening commands only: the version whose definition the empty run was given."""
+    groups: frozenset[str] = frozenset()
+    """Groups of people that the caller belongs to, as their token says."""
 
 
 @dataclass(slots=True, frozen=True)

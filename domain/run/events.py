@@ -90,6 +90,10 @@ class RunCreated(Event):
     reason: str = ""
     carried: tuple[CarriedStep, ...] = ()
     verdicts: tuple[StepVerdict, ...] = ()
+    accepted_unsafe: bool = False
+    """Whoever asked for the retry was shown verdicts other than safe, and accepted."""
+    other_inputs: bool = False
+    """A retry that was given inputs of its own, not those of the old run."""
 
 
 class RunQueued(Event):
@@ -162,6 +166,14 @@ class RunRetried(Event):
     reason: str = ""
 
 
+class RunTimedOut(Event):
+    """It took longer than its workflow allows: RunFailed follows."""
+
+    topic: ClassVar[str] = "run.timed_out"
+
+    timeout_s: float
+
+
 class StepEvent(Event):
     """Base of what happens to a step."""
 
@@ -215,6 +227,16 @@ class StepRetryScheduled(StepEvent):
     available_at: datetime | None = None
 
 
+class StepTimedOut(StepEvent):
+    """The attempt took longer than the step allows. It is told to stop, but may have
+    done its work, or still be at it: its outcome is unknown."""
+
+    topic: ClassVar[str] = "run.step.timed_out"
+
+    attempt: int
+    timeout_s: float
+
+
 class StepFailed(StepEvent):
     """Failed for good. Nothing but a retry of the run, or a redo, runs it again."""
 
@@ -252,6 +274,8 @@ class StepRedoRequested(StepEvent):
     """The approval step whose rejection or reviewer asked for it."""
     verdicts: tuple[StepVerdict, ...] = ()
     """Of the steps that will run again, as they were when it was asked for."""
+    accepted_unsafe: bool = False
+    """Whoever asked for it was shown verdicts other than safe, and accepted."""
 
 
 class StepReset(StepEvent):
@@ -307,9 +331,40 @@ class ApprovalDecided(StepEvent):
     subject_digest: str
     seen_version: int | None = None
     """Version of the run that the person was shown; recorded, not checked."""
+    form: JsonValue = None
+    """What the policy's form asks for, filled in."""
+    on_behalf_of: str | None = None
+    """Who had delegated the decision."""
+    groups: tuple[str, ...] = ()
+    """Groups of the policy that the person belonged to then."""
 
 
 class ApprovalWithdrawn(StepEvent):
     topic: ClassVar[str] = "run.approval.withdrawn"
 
     cause: str
+
+
+class ApprovalDelegated(StepEvent):
+    """One who may decide has somebody else decide in their place."""
+
+    topic: ClassVar[str] = "run.approval.delegated"
+
+    to: str
+    comment: str = ""
+
+
+class ApprovalReminded(StepEvent):
+    """The question is still open. Changes no state; whoever notifies people listens."""
+
+    topic: ClassVar[str] = "run.approval.reminded"
+
+    nth: int
+
+
+class ApprovalExpired(StepEvent):
+    """Nobody, or too few, decided in time: it counts as ``counts_as``."""
+
+    topic: ClassVar[str] = "run.approval.expired"
+
+    counts_as: Literal["reject", "approve"]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from pydantic import JsonValue
+
     from domain.run.events import Content, Failure, StepVerdict
     from domain.workflow.definition import ApprovalPolicy, WorkflowDefinition
 
@@ -45,7 +47,9 @@ class Attempt:
 
     number: int
     iteration: int
-    outcome: Literal["running", "completed", "failed", "canceled", "reset", "unknown"]
+    outcome: Literal[
+        "running", "completed", "failed", "canceled", "reset", "released", "unknown"
+    ]
     actor: str
     """Who reported its start (or, where no start was told, its end)."""
     started_at: datetime | None = None
@@ -59,9 +63,53 @@ class Attempt:
 
 
 @dataclass(slots=True, frozen=True)
+class Job:
+    """The lease under which one worker carries out one attempt. At most one job of a
+    step is queued or leased. Iteration and attempt together name it within its step.
+    """
+
+    iteration: int
+    attempt: int
+    queue: str
+    state: Literal[
+        "queued", "leased", "succeeded", "failed", "lost", "canceled", "released"
+    ]
+    queued_at: datetime
+    available_at: datetime | None = None
+    """Not to be leased earlier."""
+    lease: UUID | None = None
+    worker: str = ""
+    """Which process, as it calls itself."""
+    principal: str = ""
+    """Whose token it leased with, and must report with."""
+    lease_s: float = 0
+    leased_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    """Why it is canceled or released."""
+
+    @property
+    def open(self) -> bool:
+        return self.state in ("queued", "leased")
+
+
+@dataclass(slots=True, frozen=True)
 class Decision:
     actor: str
     decision: Literal["approved", "rejected"]
+    at: datetime
+    comment: str = ""
+    form: JsonValue = None
+    on_behalf_of: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Delegation:
+    """``actor`` has ``to`` decide in their place."""
+
+    actor: str
+    to: str
     at: datetime
     comment: str = ""
 
@@ -79,6 +127,8 @@ class Approval:
     subject: Content | None = None
     summary: str = ""
     decisions: tuple[Decision, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    reminders: int = 0
     state: Literal["open", "approved", "rejected", "withdrawn"] = "open"
     closed_at: datetime | None = None
     closed_because: str = ""
@@ -94,6 +144,8 @@ class StepRun:
     state: StepState = StepState.NOT_STARTED
     iteration: int = 1
     attempts: tuple[Attempt, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    """Oldest first; none where a service carries the step out and reports it."""
     changed_at: datetime | None = None
     """When it came into its present state."""
     queued_at: datetime | None = None
@@ -114,6 +166,12 @@ class StepRun:
         """The attempt that is running."""
         last = self.attempts[-1] if self.attempts else None
         return last if last is not None and last.outcome == "running" else None
+
+    @property
+    def open_job(self) -> Job | None:
+        """The one that is queued or leased."""
+        last = self.jobs[-1] if self.jobs else None
+        return last if last is not None and last.open else None
 
     @property
     def open_approval(self) -> Approval | None:
@@ -178,6 +236,7 @@ class Run:
     root_run: UUID | None = None
     retry_from: str | None = None
     retries: tuple[UUID, ...] = ()
+    other_inputs: bool = False
     verdicts: dict[str, StepVerdict] = field(default_factory=dict)
     """What was known, when this retry was asked for, of steps that ran before it."""
 

@@ -5,27 +5,56 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from domain.ids import Line, Name, Text
 
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+Fields = dict[str, JsonValue]
+
 MAX_STEPS = 2_000
+MAX_SECONDS = 366 * 86_400.0
+
+
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS, allow_inf_nan=False)]
 
 
 class ApprovalPolicy(BaseModel):
-    """Who may decide, and how many of them must agree."""
+    """Who may decide, how many of them must agree, and by when."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"groups", "rejections", "not_own", "expires_s", "on_expiry", "remind_s"}
+        | {"form"}
+    )
 
     approvers: tuple[Line, ...] = ()
-    """People by name. Empty: everybody who holds the role approver."""
+    """People by name. Nobody and no group: everybody who holds the role approver."""
+    groups: tuple[Line, ...] = ()
+    """Their members may decide as well; who belongs to them, the tokens say."""
     required: int = Field(default=1, ge=1, le=100)
+    rejections: int = Field(default=1, ge=1, le=100)
+    """How many must disagree for it to be rejected."""
+    not_own: bool = False
+    """Nobody decides about what they brought about: as the run's creator, as the
+    reporter of the attempt, or as the author of the redo that led to it."""
+    expires_s: Seconds | None = None
+    """How long people have, from the question on; a hold of the run changes nothing."""
+    on_expiry: Literal["reject", "approve"] = "reject"
+    """What an answer that never came counts as."""
+    remind_s: Seconds | None = None
+    """A reminder is recorded each time so long has passed without an answer."""
+    form: dict[str, JsonValue] | None = None
+    """JSON Schema (2020-12) of what an approval must bring along."""
 
     @model_validator(mode="after")
     def _enough_approvers(self) -> Self:
-        if self.approvers and self.required > len(set(self.approvers)):
+        named = bool(self.approvers) and not self.groups
+        if named and self.required > len(set(self.approvers)):
             raise ValueError(
                 f"{self.required} must agree, but only "
                 f"{len(set(self.approvers))} may: name more approvers or require fewer"
@@ -43,18 +72,47 @@ class OnReject(BaseModel):
     """The step to redo; by default the one whose output was under review."""
 
 
+class Backoff(BaseModel):
+    """How long a failed step waits before it is tried again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first_s: float = Field(default=0, ge=0, le=MAX_SECONDS, allow_inf_nan=False)
+    factor: float = Field(default=2, ge=1, le=100, allow_inf_nan=False)
+    """Each further wait of an iteration is so much longer than the one before."""
+    most_s: float = Field(default=3_600, ge=0, le=MAX_SECONDS, allow_inf_nan=False)
+
+    def delay_s(self, failures: int) -> float:
+        """The wait after so many failures, from 1."""
+        # The exponent has a bound so that it cannot overflow; most_s cuts it anyway.
+        return min(self.first_s * self.factor ** min(failures - 1, 100), self.most_s)
+
+
 class StepDefinition(BaseModel):
     """A named place in a workflow version."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"queue", "requires", "timeout_s", "backoff", "max_losses"}
+    )
 
     name: Name
     kind: Literal["task", "approval"] = "task"
     needs: tuple[Name, ...] = ()
     effects: Literal["none", "idempotent", "once"] = "idempotent"
     """What running it twice would do to the world; decides what is retried alone."""
+    queue: Name | None = None
+    """Where workers find its jobs. None: a service carries it out and reports it."""
+    requires: tuple[Name, ...] = ()
+    """What a worker must be capable of, beside having the step's function."""
+    timeout_s: Seconds | None = None
+    """How long one attempt may take, from its start."""
     max_attempts: int = Field(default=1, ge=1, le=100)
-    """Attempts per iteration before a failure is for good."""
+    """Attempts per iteration before a failure is for good. Lost ones count apart."""
+    backoff: Backoff = Backoff()
+    max_losses: int = Field(default=5, ge=0, le=100)
+    """How often per iteration a lost attempt is followed by another, if its effects
+    allow that at all: a job that kills its worker must not do so for ever."""
     approval: ApprovalPolicy | None = None
     """Policy of an approval step, or of a task that asks for approval of its output."""
     on_reject: OnReject = OnReject()
@@ -63,24 +121,47 @@ class StepDefinition(BaseModel):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition; a retry carries a step only if it is equal."""
-        return _digest(self.model_dump(mode="json", exclude={"description"}))
+        return _digest(_pinned_step(self, {"description"}))
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "approval":
+            for field in ("queue", "timeout_s", "requires"):
+                if getattr(self, field):
+                    raise ValueError(
+                        f"step {self.name!r} is an approval: nobody carries it out, "
+                        f"so it takes no {field}"
+                    )
+        if self.requires and self.queue is None:
+            raise ValueError(
+                f"step {self.name!r} requires {self.requires[0]!r} of its workers, "
+                "but has no queue: name one"
+            )
+        return self
 
 
 class WorkflowDefinition(BaseModel):
     """One version of a workflow, as its author wrote it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    later: ClassVar[frozenset[str]] = frozenset({"timeout_s", "input_schema"})
 
     name: Name
     steps: Annotated[tuple[StepDefinition, ...], Field(max_length=MAX_STEPS)] = ()
     """Empty only for observed runs whose graph is not known."""
     on_failure: Literal["drain", "continue"] = "drain"
+    timeout_s: Seconds | None = None
+    """How long a run may take from being queued, holds and waits included."""
+    input_schema: dict[str, JsonValue] | None = None
+    """JSON Schema (2020-12) of what a run is given."""
     description: Text = ""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
-        return _digest(self.model_dump(mode="json"))
+        found = _pinned(self, {"steps"})
+        found["steps"] = [_pinned_step(step) for step in self.steps]
+        return _digest(found)
 
     @cached_property
     def by_name(self) -> dict[str, StepDefinition]:
@@ -166,6 +247,22 @@ class WorkflowDefinition(BaseModel):
             raise ValueError(
                 f"step {step.name!r} redoes {target!r}, which it is not built on"
             )
+
+
+def _pinned_step(step: StepDefinition, without: Set[str] = frozenset()) -> Fields:
+    found = _pinned(step, {"approval", *without})
+    found["approval"] = None if step.approval is None else _pinned(step.approval)
+    return found
+
+
+def _pinned(
+    model: ApprovalPolicy | StepDefinition | WorkflowDefinition,
+    without: Set[str] = frozenset(),
+) -> Fields:
+    """The fields that a digest covers. One of ``later`` that has its default is left
+    out: so a definition keeps the digest it had before there was such a field."""
+    unsaid = model.later - model.model_dump(exclude_defaults=True).keys()
+    return model.model_dump(mode="json", exclude={*unsaid, *without})
 
 
 def _digest(value: object) -> str:
