@@ -18,7 +18,7 @@ from domain.run.settling import settle
 from domain.run.state import RunState
 from domain.run.state_rule import say_continued, state_by_rule
 from domain.run.subjects import subject_digest
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from domain.commands import Command, Report
 from domain.ids import Line, Name, Text
 from domain.run.events import Failure
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 
 Attempt = Annotated[int, Field(ge=1, le=1_000_000)]
 Microseconds = Annotated[int, Field(ge=0, le=10**15)]

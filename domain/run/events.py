@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from domain.events import Event
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 
 PauseCause = Literal["operator", "approval"]
 
@@ -56,6 +56,8 @@ class CarriedStep(BaseModel):
     from_run: UUID
     attempt: int | None = None
     output: Content | None = None
+    output_by: tuple[str, ...] = ()
+    """Who brought the output about there: reported it, or asked for its redo."""
 
 
 class StepVerdict(BaseModel):
@@ -272,6 +274,8 @@ class StepRedoRequested(StepEvent):
     feedback: str = ""
     because_of: str | None = None
     """The approval step whose rejection or reviewer asked for it."""
+    after_rejection: bool = False
+    """It follows from a rejection, as the step's definition has it."""
     verdicts: tuple[StepVerdict, ...] = ()
     """Of the steps that will run again, as they were when it was asked for."""
     accepted_unsafe: bool = False

@@ -29,7 +29,7 @@ from domain.run.late_reports import WHAT_HAPPENED, discard, says_it_again
 from domain.run.state import StepRun, StepState
 from domain.run.state_rule import say_state
 from domain.run.subjects import subject_digest
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 
 if TYPE_CHECKING:
     from domain.run.commands import (

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from domain.run.events import Content, Failure, StepVerdict
-    from domain.workflow.definition import ApprovalPolicy, WorkflowDefinition
+    from domain.workflow.definition import WorkflowDefinition
+    from domain.workflow.policy import ApprovalPolicy
 
 
 class RunState(StrEnum):
@@ -115,6 +116,14 @@ class Delegation:
 
 
 @dataclass(slots=True, frozen=True)
+class Barred:
+    """One who may not decide, since it is about something of their own."""
+
+    person: str
+    why: str
+
+
+@dataclass(slots=True, frozen=True)
 class Approval:
     """The question that a waiting step puts to people, once per iteration."""
 
@@ -128,10 +137,29 @@ class Approval:
     summary: str = ""
     decisions: tuple[Decision, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    """Oldest first. ``domain.run.approvers`` says what they come to."""
+    barred: tuple[Barred, ...] = ()
+    """As it was when it was asked. None unless the policy says ``not_own``."""
     reminders: int = 0
+    expired: bool = False
     state: Literal["open", "approved", "rejected", "withdrawn"] = "open"
     closed_at: datetime | None = None
     closed_because: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Redo:
+    """What led to an iteration."""
+
+    iteration: int
+    """The one that it led to."""
+    step: str
+    """The one that was sent back to work: this step, or one that it is built on."""
+    actor: str
+    at: datetime
+    feedback: str = ""
+    after_rejection: bool = False
+    """It followed from a rejection, as the workflow has it: nobody is its author."""
 
 
 @dataclass(slots=True)
@@ -151,6 +179,8 @@ class StepRun:
     queued_at: datetime | None = None
     available_at: datetime | None = None
     output: Content | None = None
+    output_by: tuple[str, ...] = ()
+    """Who reported the attempt that the output is of."""
     error: Failure | None = None
     reason: str = ""
     """Why it is canceled, rejected or to be done again; the feedback of a redo."""
@@ -158,6 +188,8 @@ class StepRun:
     """Who brought it into its present state."""
     approvals: tuple[Approval, ...] = ()
     """Oldest first; at most the last one is open."""
+    redos: tuple[Redo, ...] = ()
+    """Oldest first: one for each iteration but the first."""
     carried_from: UUID | None = None
     """The run whose output this retry took over."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.run.contents import content_digest, digest
 from domain.run.events import ApprovalRequested, Content
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

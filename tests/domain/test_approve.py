@@ -26,7 +26,7 @@ from domain.run.events import (
     StepQueued,
 )
 from domain.run.state import RunState, StepState
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 from tests.domain.workflows import (
     BRANCHES,
     CREATE,

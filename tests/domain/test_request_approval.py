@@ -17,7 +17,7 @@ from domain.run.events import (
 )
 from domain.run.state import RunState, StepState
 from domain.run.subjects import subject_digest
-from domain.workflow.definition import ApprovalPolicy
+from domain.workflow.policy import ApprovalPolicy
 from tests.domain.workflows import CREATE, FORK, ONE, REVIEWED, task, workflow
 from tests.support.decider import given
 
