@@ -58,6 +58,8 @@ class RunChange:
     """Each step that an event of the batch named; every one if the run is new."""
     iterations: dict[tuple[str, int], Mark]
     """The same by step and iteration, for what exists once per iteration."""
+    attempts: dict[tuple[str, int, int], Mark]
+    """The same by step, iteration and attempt, as far as events name one."""
     events: Sequence[tuple[Change, Event]]
 
     def touched(self) -> list[tuple[StepRun, Mark]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from projections import (
     approvals,
     day_counts,
+    jobs,
     matrix,
     runs,
     steps,
@@ -19,6 +20,7 @@ TABLES: tuple[Table, ...] = (
     Table(steps),
     Table(matrix),
     Table(approvals),
+    Table(jobs),
     Table(workflow_counts),
     Table(day_counts),
 )

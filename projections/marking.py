@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.run.events import RunCreated, StepEvent
+import domain.run.job_events  # noqa: F401  (its topics)
+from domain.events import TOPICS
+from domain.run.events import RunCreated, StepEvent, StepReset
 from infra.kafka import partition_of
 from projections.batch import Counted, Mark, RunChange
 
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from domain.run.state import Run
     from projections.change import Change
 
+NAMING = {
+    # A reset names the iteration that begins, and the attempt of the one before.
+    kind: -1 if kind is StepReset else 0
+    for kind in TOPICS.values()
+    if issubclass(kind, StepEvent) and "attempt" in kind.model_fields
+}
+"""Events that name an attempt, with what to add to their iteration to get its own."""
+
 
 def run_change(
     run_id: UUID,
@@ -24,10 +34,16 @@ def run_change(
 ) -> RunChange:
     steps: dict[str, Mark] = {}
     iterations: dict[tuple[str, int], Mark] = {}
+    attempts: dict[tuple[str, int, int], Mark] = {}
     for change, event in events:
         if isinstance(event, StepEvent):
             mark = Mark(change.version, change.position)
-            steps[event.step] = iterations[event.step, event.iteration] = mark
+            name, iteration = event.step, event.iteration
+            steps[name] = iterations[name, iteration] = mark
+            if (earlier := NAMING.get(type(event))) is not None:
+                number = event.attempt  # type: ignore[attr-defined]  # see NAMING
+                if number is not None:
+                    attempts[name, iteration + earlier, number] = mark
         elif isinstance(event, RunCreated):
             mark = Mark(change.version, change.position)
             for step in after.definition.steps:
@@ -42,5 +58,6 @@ def run_change(
         Mark(last.version, last.position),
         steps,
         iterations,
+        attempts,
         events,
     )

@@ -58,4 +58,5 @@ def _row(change: RunChange) -> Row:
         "retries": run.retries,
         "version": change.last.version,
         "position": change.last.position,
+        "other_inputs": run.other_inputs,
     }

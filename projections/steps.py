@@ -55,4 +55,5 @@ def _row(change: RunChange, step: StepRun, mark: Mark, ordinal: int) -> Row:
         "carried_from": step.carried_from,
         "version": mark.version,
         "position": mark.position,
+        "available_at": step.available_at,
     }

@@ -29,7 +29,8 @@ CREATE TABLE runs (
     retry_from       text,
     retries          uuid[]      NOT NULL,
     version          bigint      NOT NULL,
-    position         bigint      NOT NULL
+    position         bigint      NOT NULL,
+    other_inputs     boolean     -- null: written before there was such a thing
 ) WITH (fillfactor = 75)
 
 -- name: index
@@ -45,7 +46,8 @@ ON CONFLICT (run_id) DO UPDATE
    SET (namespace, workflow, workflow_version, number, state, observed, source,
         external_id, created_at, created_by, started_at, ended_at, changed_at,
         duration_us, held, waiting, cancel_requested, cause, step_counts,
-        active_steps, retry_of, root_run, retry_from, retries, version, position)
+        active_steps, retry_of, root_run, retry_from, retries, version, position,
+        other_inputs)
      = (excluded.namespace, excluded.workflow, excluded.workflow_version,
         excluded.number, excluded.state, excluded.observed, excluded.source,
         excluded.external_id, excluded.created_at, excluded.created_by,
@@ -53,4 +55,5 @@ ON CONFLICT (run_id) DO UPDATE
         excluded.duration_us, excluded.held, excluded.waiting,
         excluded.cancel_requested, excluded.cause, excluded.step_counts,
         excluded.active_steps, excluded.retry_of, excluded.root_run,
-        excluded.retry_from, excluded.retries, excluded.version, excluded.position)
+        excluded.retry_from, excluded.retries, excluded.version, excluded.position,
+        excluded.other_inputs)

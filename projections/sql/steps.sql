@@ -25,6 +25,7 @@ CREATE TABLE steps (
     carried_from uuid,
     version      bigint  NOT NULL,
     position     bigint  NOT NULL,
+    available_at timestamptz,
     PRIMARY KEY (run_id, step)
 ) WITH (fillfactor = 60)
 
@@ -34,10 +35,12 @@ SELECT * FROM jsonb_populate_recordset(NULL::steps, %(rows)s::jsonb)
 ON CONFLICT (run_id, step) DO UPDATE
    SET (namespace, workflow, number, ordinal, state, iteration, attempt_count,
         attempts, approvals, output, error, reason, actor, changed_at, queued_at,
-        started_at, ended_at, duration_us, carried_from, version, position)
+        started_at, ended_at, duration_us, carried_from, version, position,
+        available_at)
      = (excluded.namespace, excluded.workflow, excluded.number, excluded.ordinal,
         excluded.state, excluded.iteration, excluded.attempt_count,
         excluded.attempts, excluded.approvals, excluded.output, excluded.error,
         excluded.reason, excluded.actor, excluded.changed_at, excluded.queued_at,
         excluded.started_at, excluded.ended_at, excluded.duration_us,
-        excluded.carried_from, excluded.version, excluded.position)
+        excluded.carried_from, excluded.version, excluded.position,
+        excluded.available_at)

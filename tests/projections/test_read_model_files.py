@@ -1,16 +1,22 @@
-"""The migration's generation 1, the .sql files and the documentation say the same."""
+"""The migrations' generation 1, the .sql files and the documentation say the same."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import uuid
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from psycopg import sql
 
+from infra import migrate
 from infra.kafka import partition_of
+from infra.migrate import create_database
+from infra.postgres import connect
 from projections import generations, rebuild
 from projections.catalogue import TABLES
 from projections.read_model import ReadModel, Table
@@ -23,6 +29,7 @@ from tests.projections.histories import (
 )
 
 if TYPE_CHECKING:
+    from infra.local.stack import PostgresServer
     from tests.projections.tables import Tables
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-read-model.md"
@@ -33,8 +40,10 @@ SHAPE = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
   FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
  WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0
- ORDER BY c.relname, a.attnum
+   AND NOT a.attisdropped
+ ORDER BY c.relname, a.attname
 """
+"""Columns by name: a migration can add one at the end only."""
 
 INDEXES = """
 SELECT tablename, replace(indexdef, %(schema)s || '.', '') FROM pg_indexes
@@ -48,7 +57,7 @@ SELECT relname, reloptions FROM pg_class
 
 
 @pytest.mark.parametrize("question", [SHAPE, INDEXES, OPTIONS])
-def test_a_new_generation_is_what_the_migration_made(
+def test_a_new_generation_is_what_the_migrations_made(
     tables: Tables, question: str
 ) -> None:
     number = generations.create(tables.connection)
@@ -59,6 +68,77 @@ def test_a_new_generation_is_what_the_migration_made(
     )
     assert first == second
     assert first
+
+
+def test_the_views_show_all_columns_of_the_migrated_tables(tables: Tables) -> None:
+    columns = (
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = %s AND table_name = ANY (%s) ORDER BY 1, 2"
+    )
+    names = [table.name for table in TABLES]
+    shown, there = (
+        tables.connection.execute(columns, (schema, names)).fetchall()
+        for schema in ("read", "read_1")
+    )
+    assert shown == there
+    assert {name for name, _ in there} == set(names)
+
+
+def test_migrations_reach_every_generation(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Of a service that has been rebuilt before: the first one is not the current."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    create_database(postgres.url(), name)
+    owner = postgres.url(name, "runledger_owner")
+    for file in sorted(migrate.FOLDER.glob("000[123]_*.sql")):
+        shutil.copy(file, tmp_path)
+    migrate.migrate(owner, folder=tmp_path)
+    url = postgres.url(name, "runledger_projector")
+    with connect(url, name="tests", autocommit=True) as connection:
+        old = connection.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'read_1'"
+        ).fetchall()
+        connection.execute(SECOND_GENERATION)
+        for (table,) in old:
+            connection.execute(
+                sql.SQL(
+                    "SET ROLE runledger_reads;"
+                    " CREATE TABLE read_2.{0} (LIKE read_1.{0} INCLUDING ALL);"
+                    " CREATE OR REPLACE VIEW read.{0} AS SELECT * FROM read_2.{0};"
+                    " RESET ROLE"
+                ).format(sql.Identifier(table))
+            )
+        connection.execute(
+            "UPDATE projection.generations SET state = 'retired' WHERE id = 1;"
+            "UPDATE projection.generations SET state = 'current' WHERE id = 2"
+        )
+        migrate.migrate(owner)
+        first, second = (
+            connection.execute(SHAPE, {"schema": schema}).fetchall()
+            for schema in ("read_1", "read_2")
+        )
+        assert first == second
+        assert {row[0] for row in first} == {table.name for table in TABLES}
+        shown = connection.execute(
+            "SELECT DISTINCT table_schema FROM information_schema.view_table_usage"
+            " WHERE view_schema = 'read' AND table_name = ANY (%s)",
+            ([table.name for table in TABLES],),
+        ).fetchall()
+        assert shown == [("read_2",)]
+    with connect(postgres.url(), name="tests", autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+SECOND_GENERATION = """
+INSERT INTO projection.generations (id, state) VALUES (2, 'building');
+INSERT INTO projection.positions (generation, partition)
+SELECT 2, n FROM generate_series(0, 7) AS n;
+SELECT projection.make_schema(2)
+"""
 
 
 def test_rows_name_columns_that_exist(tables: Tables) -> None:
@@ -129,9 +209,9 @@ def test_a_generation_without_a_new_table_is_kept_without_it(
 def from_the_guide(folder: Path) -> Table:
     """The guide's own two files, as a table of a read model."""
     text = GUIDE.read_text(encoding="utf-8")
-    (sql,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    (statements,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
     (python,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    folder.joinpath("endings.sql").write_text(sql, encoding="utf-8")
+    folder.joinpath("endings.sql").write_text(statements, encoding="utf-8")
     file = folder / "endings.py"
     file.write_text(python, encoding="utf-8")
     spec = spec_from_file_location("endings_of_the_guide", file)

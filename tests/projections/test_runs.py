@@ -58,6 +58,7 @@ def test_a_completed_run(tables: Tables) -> None:
         "retries": [],
         "version": len(run.facts),
         "position": last,
+        "other_inputs": False,
     }
 
 
