@@ -12,14 +12,18 @@ RunledgerError
 │   ├── NotAnApprover      the policy does not let this person decide
 │   ├── FormInvalid        what was filled in does not fit the policy's form
 │   ├── InputsInvalid      the inputs do not fit the workflow's schema
+│   ├── SchemaInvalid      a schema that a workflow declares is none
 │   ├── UnsafeToRepeat     steps would run again that are not safe to, not accepted
 │   ├── StaleDecision      the subject is no longer the one that was shown
 │   ├── RetryOpen          a retry of this run is still going on
-│   └── NotRetriable       the retry asked for cannot be made
-├── NotFound             no such run, workflow, version or step
+│   ├── NotRetriable       the retry asked for cannot be made
+│   ├── BulkListChanged    the runs of a bulk operation are not those of its preview
+│   └── BulkEmpty          there are none
+├── NotFound             no such run, workflow, version, step or bulk operation
 │   ├── UnknownRun
 │   ├── UnknownWorkflow
-│   └── UnknownStep
+│   ├── UnknownStep
+│   └── UnknownBulk
 ├── Conflict             somebody else was first
 │   ├── StaleVersion       If-Match names another version
 │   └── KeyReused          the idempotency key was used for another command
@@ -90,6 +94,10 @@ class InputsInvalid(Refused):
     code: ClassVar[str] = "inputs-invalid"
 
 
+class SchemaInvalid(Refused):
+    code: ClassVar[str] = "schema-invalid"
+
+
 class UnsafeToRepeat(Refused):
     code: ClassVar[str] = "unsafe-to-repeat"
 
@@ -106,6 +114,14 @@ class NotRetriable(Refused):
     code: ClassVar[str] = "not-retriable"
 
 
+class BulkListChanged(Refused):
+    code: ClassVar[str] = "bulk-list-changed"
+
+
+class BulkEmpty(Refused):
+    code: ClassVar[str] = "bulk-empty"
+
+
 class NotFound(RunledgerError):
     code: ClassVar[str] = "not-found"
 
@@ -120,6 +136,10 @@ class UnknownWorkflow(NotFound):
 
 class UnknownStep(NotFound):
     code: ClassVar[str] = "unknown-step"
+
+
+class UnknownBulk(NotFound):
+    code: ClassVar[str] = "unknown-bulk"
 
 
 class Conflict(RunledgerError):

@@ -14,7 +14,9 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from domain.bulk.commands import BulkTask
 from domain.errors import Conflict, KeyReused, NotFound, Refused, StaleVersion
+from domain.handling_bulk import BulkCommands, Bulks
 from domain.handling_retries import Retry
 from domain.handling_runs import RunCommands
 from domain.handling_workflows import Registration, Registrations
@@ -54,6 +56,7 @@ class CommandHandler:
         self._catalogue = catalogue
         self._runs = Runs(log, catalogue, known_runs)
         self._registrations = Registrations(log)
+        self.bulks = Bulks(log)
         self._turns = Turns()
 
     async def handle(self, request: Request) -> Answer:
@@ -98,6 +101,8 @@ class CommandHandler:
         match request.commands[0]:
             case RegisterWorkflow() as command:
                 return Registration(request, command, self._registrations)
+            case command if isinstance(command, BulkTask):
+                return BulkCommands(request, self.bulks)
             case RetryRun() as command:
                 return Retry(
                     request, command, self._runs, self._numbers, self._catalogue
@@ -162,6 +167,8 @@ class CommandHandler:
             name = request.commands[0].definition.name
             version, position = stored.version, stored.position
             return Answer(stored.run_id, name, 0, version, position, "", repeated=True)
+        if isinstance(request.commands[0], BulkTask):
+            return await self.bulks.answered(stored)
         known = await self._runs.at_version(stored.run_id, stored.version)
         assert known is not None, "an answer was stored for a run that is not there"
         return Answer(

@@ -15,6 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 # Each registers the topics of its events.
+import domain.bulk.events
 import domain.run.events
 import domain.run.job_events
 import domain.workflow.events  # noqa: F401

@@ -86,7 +86,7 @@ def test_decisions_have_no_clock_no_chance_and_no_surroundings() -> None:
     forbidden = {"time", "random", "secrets", "os", "socket", "subprocess"}
     wrong = [
         f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for folder in ("domain/run", "domain/workflow")
+        for folder in ("domain/run", "domain/workflow", "domain/bulk")
         for file in files(folder)
         for line, name in imports(file)
         if name in forbidden

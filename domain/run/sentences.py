@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.bulk.sentences import SENTENCES as BULK
 from domain.run import events as e
 from domain.workflow.events import WorkflowVersionRegistered
 
@@ -151,6 +152,7 @@ def _withdrawn(event: e.ApprovalWithdrawn, actor: str) -> str:
 
 
 SENTENCES: dict[type[Event], Callable[[Any, str], str]] = {
+    **BULK,
     WorkflowVersionRegistered: _registered,
     e.RunCreated: _created,
     e.RunQueued: lambda event, actor: "The run was queued",

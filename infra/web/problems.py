@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "unknown-run": Kind(404, "No such run"),
     "unknown-workflow": Kind(404, "No such workflow or version"),
     "unknown-step": Kind(404, "No such step"),
+    "unknown-bulk": Kind(404, "No such bulk operation"),
     "method-not-allowed": Kind(405, "This address does not take that method"),
     "stale-version": Kind(412, "The run has moved on"),
     "too-large": Kind(413, "Over a limit of size"),
@@ -65,6 +66,8 @@ KINDS: dict[str, Kind] = {
     "stale-decision": Kind(409, "What is to be decided has changed"),
     "retry-open": Kind(409, "A retry is still going on"),
     "not-retriable": Kind(409, "That retry cannot be made"),
+    "bulk-list-changed": Kind(409, "The list is not the one of the preview"),
+    "bulk-empty": Kind(409, "There is nothing on the list"),
     "conflict": Kind(409, "Somebody else was first"),
     # The service.
     "internal": Kind(500, "An error of the service"),

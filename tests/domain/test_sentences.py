@@ -4,6 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from domain.bulk import events as b
+from domain.bulk.commands import CancelRuns, RunFilter
+from domain.bulk.items import BulkItem, ItemResult
 from domain.events import TOPICS, Event
 from domain.run import events as e
 from domain.run.sentences import LONGEST, SENTENCES, summary
@@ -136,6 +139,35 @@ TOLD: list[tuple[Event, str]] = [
     (
         e.ApprovalWithdrawn(step="review", cause="step build is done again"),
         "The approval of step review was withdrawn: step build is done again",
+    ),
+    (
+        b.BulkStarted(
+            command=CancelRuns(type="cancel"),
+            filter=RunFilter(workflow="release"),
+            total=1_200,
+            digest="",
+            reason="bad deploy",
+        ),
+        "ada started a bulk cancel of 1,200 items: bad deploy",
+    ),
+    (
+        b.BulkListed(first=501, items=(BulkItem(run_id=UUID(int=1)),) * 3),
+        "The bulk operation is about these runs: 501 to 503",
+    ),
+    (
+        b.BulkItemsDone(
+            first=1,
+            results=(ItemResult(result="done"), ItemResult(result="refused")),
+        ),
+        "Of the bulk operation's items were 1 done, 1 refused",
+    ),
+    (
+        b.BulkStopRequested(reason="the wrong ones"),
+        "ada asked to stop the bulk operation: the wrong ones",
+    ),
+    (
+        b.BulkEnded(outcome="stopped", done=3, nothing=1, left=8),
+        "The bulk operation stopped: 3 done, 1 with nothing to do, 8 left alone",
     ),
 ]
 
