@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from projections import (
     approvals,
+    bulk_items,
+    bulk_operations,
     day_counts,
     jobs,
     matrix,
@@ -23,4 +25,6 @@ TABLES: tuple[Table, ...] = (
     Table(jobs),
     Table(workflow_counts),
     Table(day_counts),
+    Table(bulk_operations),
+    Table(bulk_items),
 )

@@ -21,6 +21,7 @@ from infra.kafka import partition_of
 from projections.batch import Batch, Counted, WorkflowChange
 from projections.change import WORKFLOW_REGISTERED, Change
 from projections.decoding import Failure, Stretch, all_of, decode_all, reason
+from projections.folding_bulk import PREFIX, BulkFolding
 from projections.marking import run_change
 
 if TYPE_CHECKING:
@@ -60,13 +61,16 @@ class Folding:
         self._bytes = 0
         self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
         self._definitions: dict[Version, WorkflowDefinition] = {}
+        self._bulks = BulkFolding(log)
 
     def reset(self) -> None:
         """Forget the runs: the tables may not be where these are."""
         self._kept.clear()
         self._bytes = 0
+        self._bulks.reset()
 
     def forget(self, run_id: UUID) -> None:
+        self._bulks.forget(run_id)
         kept = self._kept.pop(run_id, None)
         if kept is not None:
             self._bytes -= kept.bytes
@@ -87,9 +91,12 @@ class Folding:
                 found.append(change)
         folded = Folded(Batch(), [])
         runs: dict[UUID, Stretch] = {}
+        bulks: dict[UUID, list[Change]] = {}
         for stream_id, of_stream in streams.items():
             if of_stream[0].topic == WORKFLOW_REGISTERED:
                 self._workflow(of_stream, folded)
+            elif of_stream[0].topic.startswith(PREFIX):
+                bulks[stream_id] = of_stream
             else:
                 runs[stream_id] = decode_all(of_stream, folded.failures)
         bases, broken = self._bases(runs)
@@ -100,6 +107,8 @@ class Folding:
                 base = bases[run_id]
                 before = base.run if base.run.version else None
                 self._advance(run_id, base, before, stretch, folded)
+        if bulks:
+            folded.batch.bulks += self._bulks.fold(bulks, folded.failures)
         self._shrink()
         return folded
 
@@ -111,6 +120,9 @@ class Folding:
         folded = Folded(Batch(), [])
         if changes and changes[0].topic == WORKFLOW_REGISTERED:
             self._workflow(changes, folded)
+            return folded
+        if changes and changes[0].topic.startswith(PREFIX):
+            folded.batch.bulks += self._bulks.fold({run_id: changes}, folded.failures)
             return folded
         stretch = decode_all(changes, folded.failures)
         bases, broken = self._bases({run_id: stretch})

@@ -320,3 +320,5 @@ def _each(batch: Batch) -> Iterable[tuple[Batch, list[Change]]]:
         yield Batch(workflows=[workflow]), [workflow.change]
     for run in batch.runs:
         yield Batch(runs=[run]), [change for change, _ in run.events]
+    for bulk in batch.bulks:
+        yield Batch(bulks=[bulk]), [change for change, _ in bulk.events]

@@ -8,7 +8,7 @@ import domain.run.job_events  # noqa: F401  (its topics)
 from domain.events import TOPICS
 from domain.run.events import RunCreated, StepEvent, StepReset
 from infra.kafka import partition_of
-from projections.batch import Counted, Mark, RunChange
+from projections.batch import CELLS, Counted, Mark, RunChange
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,4 +60,5 @@ def run_change(
         iterations,
         attempts,
         events,
+        "".join([CELLS[step.state] for step in after.steps.values()]),
     )

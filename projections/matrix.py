@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.run.state import StepState
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,17 +12,6 @@ if TYPE_CHECKING:
     from projections.read_model import Row
 
 NAME = "matrix"
-
-CELLS = {
-    StepState.NOT_STARTED: ".",
-    StepState.QUEUED: "q",
-    StepState.RUNNING: "r",
-    StepState.COMPLETED: "c",
-    StepState.WAITING: "w",
-    StepState.FAILED: "f",
-    StepState.CANCELED: "x",
-    StepState.REJECTED: "j",
-}
 
 CARRIED, APPROVAL, REDONE = 1, 2, 4
 
@@ -53,14 +40,18 @@ def _row(change: RunChange) -> Row:
         # A run begins with the definition's steps in their order, and only a run
         # whose graph is unknown gets others.
         "steps": (None if len(steps) == len(run.definition.steps) else list(run.steps)),
-        "cells": "".join([CELLS[step.state] for step in steps]),
-        # Most steps of a wide run have not started: say so without a look.
-        "durations": [step.duration_us if step.attempts else None for step in steps],
+        "cells": change.cells,
+        "durations": [_duration_us(step) if step.attempts else None for step in steps],
         "attempts": [min(len(step.attempts), MOST_ATTEMPTS) for step in steps],
         "flags": _flags(steps),
         "version": change.last.version,
         "position": change.last.position,
     }
+
+
+def _duration_us(step: StepRun) -> int | None:
+    attempts = step.attempts
+    return attempts[0].duration_us if len(attempts) == 1 else step.duration_us
 
 
 def _flags(steps: Iterable[StepRun]) -> str:

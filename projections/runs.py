@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
-from domain.run.state import StepState
+from projections.batch import CELLS
 
 if TYPE_CHECKING:
     from projections.batch import Batch, RunChange
@@ -14,7 +13,11 @@ if TYPE_CHECKING:
 
 NAME = "runs"
 
-ACTIVE = frozenset({StepState.RUNNING, StepState.QUEUED, StepState.WAITING})
+ACTIVE = frozenset("rqw")
+"""Cells of steps that are running, queued or waiting."""
+
+STATES = {cell: state.value for state, cell in CELLS.items()}
+
 MOST_ACTIVE = 20
 
 
@@ -23,8 +26,7 @@ def rows(batch: Batch) -> list[Row]:
 
 
 def _row(change: RunChange) -> Row:
-    run = change.after
-    steps = run.steps.values()
+    run, cells = change.after, change.cells
     return {
         "run_id": change.run_id,
         "namespace": change.namespace,
@@ -45,12 +47,9 @@ def _row(change: RunChange) -> Row:
         "waiting": run.waiting,
         "cancel_requested": run.cancel_requested is not None,
         "cause": run.cause,
-        "step_counts": {
-            state.value: count
-            for state, count in Counter([step.state for step in steps]).items()
-        },
+        "step_counts": {STATES[cell]: cells.count(cell) for cell in set(cells)},
         "active_steps": list(
-            islice((step.name for step in steps if step.state in ACTIVE), MOST_ACTIVE)
+            islice(compress(run.steps, map(ACTIVE.__contains__, cells)), MOST_ACTIVE)
         ),
         "retry_of": run.retry_of,
         "root_run": run.root_run,

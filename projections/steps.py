@@ -15,7 +15,7 @@ NAME = "steps"
 def rows(batch: Batch) -> list[Row]:
     found: list[Row] = []
     for change in batch.runs:
-        ordinals = ordinals_of(change.after)
+        ordinals = _ordinals(change.after)
         found.extend(
             _row(change, step, mark, ordinals[step.name])
             for step, mark in change.touched()
@@ -23,8 +23,11 @@ def rows(batch: Batch) -> list[Row]:
     return found
 
 
-def ordinals_of(run: Run) -> dict[str, int]:
+def _ordinals(run: Run) -> dict[str, int]:
     """Place of each step: the definition's order, then as they were first told."""
+    known = run.definition.ordinals
+    if len(known) == len(run.steps):
+        return known
     return {name: place for place, name in enumerate(run.steps)}
 
 
