@@ -26,6 +26,9 @@ def rows(batch: Batch) -> list[Row]:
 def _row(change: RunChange) -> Row:
     run = change.after
     steps = run.steps.values()
+    attempts = [len(step.attempts) for step in steps]
+    if attempts and max(attempts) > MOST_ATTEMPTS:
+        attempts = [min(count, MOST_ATTEMPTS) for count in attempts]
     return {
         "run_id": change.run_id,
         "namespace": change.namespace,
@@ -42,7 +45,7 @@ def _row(change: RunChange) -> Row:
         "steps": (None if len(steps) == len(run.definition.steps) else list(run.steps)),
         "cells": change.cells,
         "durations": [_duration_us(step) if step.attempts else None for step in steps],
-        "attempts": [min(len(step.attempts), MOST_ATTEMPTS) for step in steps],
+        "attempts": attempts,
         "flags": _flags(steps),
         "version": change.last.version,
         "position": change.last.position,

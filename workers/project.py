@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from infra.settings import PARTITIONS, Settings
+from workers.collecting import collect_rarely
 from workers.logs import to_stderr
 from workers.projector import Projector
 from workers.stopping import Stopping
@@ -47,6 +48,7 @@ def command(partitions: tuple[int, ...]) -> None:
     """
     to_stderr()
     settings = Settings.from_environment()
+    collect_rarely()
     Projector(
         settings.database_url,
         settings.bootstrap,

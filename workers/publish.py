@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from infra.settings import Settings
+from workers.collecting import collect_rarely
 from workers.logs import to_stderr
 from workers.publisher import Publisher
 from workers.stopping import Stopping
@@ -18,4 +19,5 @@ def command() -> None:
     """
     to_stderr()
     settings = Settings.from_environment()
+    collect_rarely()
     Publisher(settings.database_url, settings.bootstrap, Stopping().on_signals()).run()

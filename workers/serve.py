@@ -7,13 +7,13 @@ the system share one port; positions stay in order over all of them.
 
 from __future__ import annotations
 
-import gc
 import logging
 from typing import TYPE_CHECKING
 
 import click
 
 from infra.settings import Settings
+from workers.collecting import collect_rarely
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,12 +26,6 @@ KEEP_ALIVE_S = 75
 it is never us who close one that is about to be used."""
 GRACE_S = 10
 """How long running requests may go on after SIGTERM. Live streams end at once."""
-
-
-YOUNG_OBJECTS = 50_000
-"""How many must be new before a collection looks at them. What is remembered of runs
-is long-lived and has no cycles; by the default, of 700, whole collections walked all of
-it again and again: a fifth of a command's time, and pauses of 50 ms at 32 clients."""
 
 
 def application(api: str, settings: Settings) -> ASGIApp:
@@ -95,8 +89,7 @@ def command(api: str, host: str | None, port: int | None) -> None:
             proxy_headers=False,
         )
     )
-    gc.freeze()  # nothing of what the start has made will ever be let go
-    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+    collect_rarely()
     server.run()
     if not server.started:
         raise click.ClickException("The API did not start; the log above says why.")

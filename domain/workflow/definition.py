@@ -124,6 +124,11 @@ class WorkflowDefinition(BaseModel):
         return {step.name: step for step in self.steps}
 
     @cached_property
+    def ordinals(self) -> dict[str, int]:
+        """Place of each step among all, from 0."""
+        return {step.name: place for place, step in enumerate(self.steps)}
+
+    @cached_property
     def needed_by(self) -> dict[str, tuple[str, ...]]:
         """For each step the steps that need it directly, in definition order."""
         found: dict[str, list[str]] = {step.name: [] for step in self.steps}
