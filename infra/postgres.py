@@ -23,6 +23,12 @@ for it for hours. What an address says itself goes first."""
 LOG_CHANNEL = "runledger_log"
 """Notified after each append to the log: a hint, its payload says nothing."""
 
+JOBS_CHANNEL = "runledger_jobs"
+"""Notified after appends that queue jobs; the payload says in which queues."""
+
+TIMERS_CHANNEL = "runledger_timers"
+"""Notified after appends that set timers which are due before long."""
+
 READ_CHANNEL = "runledger_read"
 """Notified in each transaction that moves a read model."""
 

@@ -23,11 +23,17 @@ async def connect(
 
 
 def pool(
-    url: str, *, name: str, max_size: int, min_size: int = 1, timeout: float = 10.0
+    url: str,
+    *,
+    name: str,
+    max_size: int,
+    min_size: int = 1,
+    timeout: float = 10.0,
+    durable: bool = True,
 ) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
     """A pool of autocommit sessions, not open yet: ``async with pool(...)``."""
     return AsyncConnectionPool(
-        kwargs={"autocommit": True, **parameters(url, name=name)},
+        kwargs={"autocommit": True, **parameters(url, name=name, durable=durable)},
         connection_class=AsyncConnection[tuple[Any, ...]],
         min_size=min_size,
         max_size=max_size,

@@ -3,6 +3,9 @@
 -- name: append
 SELECT base, at FROM ledger.append(%s, %s, %s, %s, %s)
 
+-- name: append_agendas
+SELECT base, at FROM ledger.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+
 -- name: standing
 -- For each stretch of a batch that failed: is its last event in the log all the same
 -- (its hash covers the whole stretch), and where does its stream stand?
@@ -29,6 +32,10 @@ SELECT k.namespace, k.principal, k.key, k.body_digest, k.run_id, k.version,
 
 -- name: notify
 NOTIFY runledger_log
+
+-- name: notify_jobs
+SELECT pg_notify(channel, payload)
+  FROM unnest(%s::text[], %s::text[]) AS n(channel, payload)
 
 -- name: take_numbers
 SELECT namespace, workflow, last, newest

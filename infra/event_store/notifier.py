@@ -11,19 +11,28 @@ import psycopg
 
 from infra import postgres_async
 from infra.event_store.settling import QUERIES
+from infra.postgres import JOBS_CHANNEL, LOG_CHANNEL, TIMERS_CHANNEL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
+
+    from domain.ports import RunAgenda
 
 log = logging.getLogger(__name__)
 
 SPACING_S = 0.005
 """Appends that come faster than this share a notification."""
 
+TIMERS_LOOK_S = 5.0
+"""Whoever fires timers looks at least so often: later ones need no announcement."""
+
 _PAUSE_S = 1.0
+_MAX_PAYLOAD = 7_500
+"""PostgreSQL takes 8,000 bytes."""
 
 
 class Notifier:
@@ -39,11 +48,28 @@ class Notifier:
         self._url = url
         self._name = name
         self._poked = asyncio.Event()
+        self._queues: set[str] = set()
+        self._timers = False
+        self.backend: int | None = None
+        """Of the session: by it a process knows its own notifications."""
         self._task: asyncio.Task[None] | None = None
 
     def poke(self) -> None:
         """Something was committed."""
         self._poked.set()
+
+    def announce(self, namespace: str, agendas: Sequence[RunAgenda]) -> None:
+        """Say with the next notification where jobs wait, and that timers do.
+
+        The payload on ``JOBS_CHANNEL`` has a line for each queue, ``namespace/queue``;
+        an empty one means any.
+        """
+        for _, _, agenda in agendas:
+            for job in agenda.queued:
+                self._queues.add(f"{namespace}/{job.queue}")
+            for timer in agenda.timers:
+                if timer.wait_us < TIMERS_LOOK_S * 1_000_000:
+                    self._timers = True
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name=self._name)
@@ -68,12 +94,35 @@ class Notifier:
                 ) as connection:
                     await self._notify(connection)
             except (psycopg.Error, OSError) as error:
+                self.backend = None
                 log.warning("cannot notify: %s", error)
                 await asyncio.sleep(_PAUSE_S)
 
     async def _notify(self, connection: AsyncConnection[TupleRow]) -> None:
+        self.backend = connection.info.backend_pid
         while True:
             await self._poked.wait()
             self._poked.clear()
-            await connection.execute(QUERIES["notify"], prepare=True)
+            if self._queues or self._timers:
+                channels = self._announcements()
+                await connection.execute(
+                    QUERIES["notify_jobs"],
+                    (list(channels), list(channels.values())),
+                    prepare=True,
+                )
+            else:
+                await connection.execute(QUERIES["notify"], prepare=True)
             await asyncio.sleep(SPACING_S)
+
+    def _announcements(self) -> dict[str, str]:
+        """Payload by channel, and nothing left to announce."""
+        found = {LOG_CHANNEL: ""}
+        if self._queues:
+            payload = "\n".join(self._queues)
+            fits = len(payload.encode()) <= _MAX_PAYLOAD
+            found[JOBS_CHANNEL] = payload if fits else ""
+            self._queues.clear()
+        if self._timers:
+            found[TIMERS_CHANNEL] = ""
+            self._timers = False
+        return found

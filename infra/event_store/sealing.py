@@ -13,12 +13,14 @@ from domain.errors import TooLarge
 from domain.ports import NO_HASH, End
 from infra.codec import MAX_STATE_BYTES, encode
 from infra.event_store import hashing, wire
+from infra.event_store.agenda_rows import agenda_rows
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import By
     from domain.ports import Append, Key, NewRefusal, Stretch
+    from infra.event_store.agenda_rows import AgendaRows
 
 # Fields of ledger.new_event before and after the texts.
 _START = struct.Struct(">iii16siiq")
@@ -45,6 +47,8 @@ class Sealed(NamedTuple):
     contents: list[bytes]
     size: int
     """Bytes, for batches that fit."""
+    agendas: AgendaRows | None
+    """Jobs and timers, where there is anything of them."""
 
     def landed(self, base: int) -> tuple[End, ...]:
         """The ends, once it is known which position comes before the first event."""
@@ -86,7 +90,11 @@ def seal(append: Append) -> Sealed:
         for digest, body in append.contents.items()
     ]
     size = sum(map(len, events)) + sum(map(len, refusals)) + sum(map(len, contents))
-    return Sealed(events, predecessors, tuple(ends), refusals, contents, size)
+    agendas = None
+    if append.agendas:
+        agendas = agenda_rows(namespace, append.agendas)
+        size += agendas.size
+    return Sealed(events, predecessors, tuple(ends), refusals, contents, size, agendas)
 
 
 def _seal_stretch(

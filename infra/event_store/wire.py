@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 # OIDs of built-in types are the same on every server.
-BYTEA, INT8, TEXT, TIMESTAMPTZ, UUID = 17, 20, 25, 1184, 2950
+BOOL, BYTEA, INT8, TEXT, TEXTS, TIMESTAMPTZ, UUID = 16, 17, 20, 25, 1009, 1184, 2950
 
 _PAIR = struct.Struct(">ii")
 _INT8 = struct.Struct(">iiq")
@@ -52,50 +52,87 @@ def int8(value: int | None) -> bytes:
     return NO_INT8 if value is None else _INT8.pack(INT8, 8, value)
 
 
+def boolean(value: bool) -> bytes:
+    return _TRUE if value else _FALSE
+
+
+def texts(values: Sequence[str]) -> bytes:
+    """An array of texts as a field."""
+    if not values:
+        return _NO_TEXTS
+    encoded = [value.encode() for value in values]
+    elements = b"".join(_LENGTH.pack(len(value)) + value for value in encoded)
+    return field(TEXTS, _ARRAY.pack(1, 0, TEXT, len(values), 1) + elements)
+
+
 def composite(*fields: bytes) -> bytes:
     """An element of an array: its length, the number of fields, the fields."""
     body = b"".join(fields)
     return _PAIR.pack(len(body) + 4, len(fields)) + body
 
 
-class _Ready(bytes):
+_TRUE, _FALSE = field(BOOL, b"\1"), field(BOOL, b"\0")
+_NO_TEXTS = field(TEXTS, _EMPTY.pack(0, 0, TEXT))
+
+
+class Ready(bytes):
     """Bytes that are sent as they are, as the type their class is registered for."""
 
 
-class Events(_Ready): ...
+class Events(Ready): ...
 
 
-class Predecessors(_Ready): ...
+class Predecessors(Ready): ...
 
 
-class Keys(_Ready): ...
+class Keys(Ready): ...
 
 
-class Refusals(_Ready): ...
+class Refusals(Ready): ...
 
 
-class Contents(_Ready): ...
+class Contents(Ready): ...
 
 
-TYPES: dict[type[_Ready], str] = {
+class Jobs(Ready): ...
+
+
+class Leases(Ready): ...
+
+
+class Timers(Ready): ...
+
+
+class EndedJobs(Ready): ...
+
+
+class EndedTimers(Ready): ...
+
+
+TYPES: dict[type[Ready], str] = {
     Events: "ledger.new_event",
     Predecessors: "ledger.predecessor",
     Keys: "ledger.new_key",
     Refusals: "ledger.new_refusal",
     Contents: "ledger.new_content",
+    Jobs: "ledger.new_job",
+    Leases: "ledger.new_lease",
+    Timers: "ledger.new_timer",
+    EndedJobs: "ledger.old_job",
+    EndedTimers: "ledger.old_timer",
 }
 
 
 class Arrays:
     """Builds the parameters of ledger.append for one session's types."""
 
-    def __init__(self, elements: dict[type[_Ready], int]) -> None:
+    def __init__(self, elements: dict[type[Ready], int]) -> None:
         self._elements = elements
         self._empty = {
             kind: kind(_EMPTY.pack(0, 0, oid)) for kind, oid in elements.items()
         }
 
-    def of(self, kind: type[_Ready], elements: Sequence[bytes]) -> _Ready:
+    def of(self, kind: type[Ready], elements: Sequence[bytes]) -> Ready:
         if not elements:
             return self._empty[kind]
         header = _ARRAY.pack(1, 0, self._elements[kind], len(elements), 1)

@@ -17,21 +17,22 @@ from psycopg import errors
 from domain.errors import Unavailable
 from domain.ports import Appended
 from infra import postgres_async
-from infra.event_store import wire
+from infra.event_store import agenda_rows, wire
 from infra.event_store.notifier import Notifier
 from infra.event_store.sealing import key_row, seal
 from infra.event_store.settling import QUERIES, settle
 from infra.event_store.waiting import Queue, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from types import TracebackType
 
     from psycopg import AsyncConnection, AsyncCursor
     from psycopg.rows import TupleRow
 
-    from domain.ports import Append, StoredAnswer
+    from domain.ports import Append, RunAgenda, StoredAnswer
+    from infra.event_store.agenda_rows import AgendaRows
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +68,17 @@ class Writer:
         max_rows: int = 2_000,
         max_bytes: int = 4 * 1024 * 1024,
         max_waiting: int = 10_000,
+        on_agendas: Callable[[str, Sequence[RunAgenda]], None] | None = None,
     ) -> None:
+        """``on_agendas`` is told, with the namespace, what was committed of them."""
         self._url = url
         self._name = name
         self._patience = patience
         self._queue = Queue(max_rows=max_rows, max_bytes=max_bytes)
         self._room = asyncio.Semaphore(max_waiting)
         self._wake = asyncio.Event()
-        self._notifier = Notifier(url, name=f"{name} notify")
+        self.notifier = Notifier(url, name=f"{name} notify")
+        self._on_agendas = on_agendas
         self._connection: AsyncConnection[TupleRow] | None = None
         self._cursor: AsyncCursor[TupleRow] | None = None
         self._arrays: wire.Arrays | None = None
@@ -111,7 +115,7 @@ class Writer:
         """Connect, so that a process with a wrong address ends at its start."""
         await self._connect()
         self._task = asyncio.create_task(self._run(), name=self._name)
-        await self._notifier.__aenter__()
+        await self.notifier.__aenter__()
         return self
 
     async def __aexit__(
@@ -125,7 +129,7 @@ class Writer:
         self._wake.set()
         if self._task is not None:
             await self._task
-        await self._notifier.__aexit__(kind, error, trace)
+        await self.notifier.__aexit__(kind, error, trace)
         await self._disconnect()
 
     async def _run(self) -> None:
@@ -175,7 +179,7 @@ class Writer:
                     batch[0].fail(error)
                     return
             else:
-                self._notifier.poke()
+                self._tell(batch)
                 for one in batch:
                     one.resolve(Appended(recorded_at, one.sealed.landed(base)))
                     base += len(one.sealed.events)
@@ -191,6 +195,7 @@ class Writer:
         keys: list[bytes] = []
         refusals: list[bytes] = []
         contents: list[bytes] = []
+        agendas: AgendaRows | None = None
         for one in batch:
             append, sealed = one.append, one.sealed
             if append.key is not None:
@@ -200,18 +205,23 @@ class Writer:
             predecessors += sealed.predecessors
             refusals += sealed.refusals
             contents += sealed.contents
+            if sealed.agendas is not None:
+                if agendas is None:
+                    agendas = agenda_rows.empty()
+                agendas.add(sealed.agendas)
         of = self._arrays.of
-        await self._cursor.execute(
-            QUERIES["append"],
-            (
-                of(wire.Events, events),
-                of(wire.Predecessors, predecessors),
-                of(wire.Keys, keys),
-                of(wire.Refusals, refusals),
-                of(wire.Contents, contents),
-            ),
-            prepare=True,
+        parameters: tuple[bytes, ...] = (
+            of(wire.Events, events),
+            of(wire.Predecessors, predecessors),
+            of(wire.Keys, keys),
+            of(wire.Refusals, refusals),
+            of(wire.Contents, contents),
         )
+        query = "append"
+        if agendas is not None:
+            parameters += agendas.parameters(self._arrays)
+            query = "append_agendas"
+        await self._cursor.execute(QUERIES[query], parameters, prepare=True)
         row = await self._cursor.fetchone()
         assert row is not None
         return row[0], row[1]
@@ -221,11 +231,24 @@ class Writer:
         assert self._connection is not None
         try:
             async with asyncio.timeout(self._patience):
-                return await settle(self._connection, batch)
+                left = await settle(self._connection, batch)
         except AWAY as error:
             log.warning("the event store is away: %s", first_line(error))
             await self._disconnect()
             return self._give_up(batch, error)
+        # Among the settled ones some were in the log already: sent before a
+        # connection was lost. Telling of the others too does no harm.
+        self._tell([one for one in batch if one not in left])
+        return left
+
+    def _tell(self, batch: Sequence[Waiting]) -> None:
+        """Whoever waits for what was committed."""
+        self.notifier.poke()
+        for one in batch:
+            if agendas := one.append.agendas:
+                self.notifier.announce(one.append.namespace, agendas)
+                if self._on_agendas is not None:
+                    self._on_agendas(one.append.namespace, agendas)
 
     def _give_up(self, batch: list[Waiting], error: Exception) -> list[Waiting]:
         """Tell those whose time is over, sent or not; the others go on."""
