@@ -24,7 +24,7 @@ from domain.known_runs import Turns
 from domain.loading import Runs
 from domain.ports import Append, StoredAnswer
 from domain.refusals import refusal
-from domain.requests import Answer, Linked, Request
+from domain.requests import Answer, Done, Linked, Request
 from domain.run.commands import RetryRun
 from domain.workflow.commands import RegisterWorkflow
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from domain.plans import Task
     from domain.ports import Catalogue, EventLog, Numbers
 
-__all__ = ["Answer", "CommandHandler", "Linked", "Request"]
+__all__ = ["Answer", "CommandHandler", "Done", "Linked", "Request"]
 
 KNOWN_RUNS = 10_000
 TRIES = 10
@@ -62,6 +62,9 @@ class CommandHandler:
     async def handle(self, request: Request) -> Answer:
         """Carry out all of a request's commands, or none.
 
+        Without a key nothing is remembered of it but the events: where there are none,
+        nothing is appended, and a refusal is not kept.
+
         Raises:
             Refused: the rules do not allow one of them; kept, with its reason.
             NotFound: there is no such run, workflow, version or step.
@@ -70,6 +73,13 @@ class CommandHandler:
             Conflict: others change the run faster than this could be decided.
             TooLarge: an event would be over its limit.
             Unavailable: the store is away; the same key shows whether it was done.
+        """
+        return (await self.carry_out(request)).answer
+
+    async def carry_out(self, request: Request) -> Done:
+        """The same, with the run and what was recorded of it.
+
+        Raises: as ``handle``.
         """
         task = self._task(request)
         async with self._turns.of(task.stream_id):
@@ -82,7 +92,16 @@ class CommandHandler:
 
         What one of them raises is in its place, and keeps no other from being done.
         """
-        results: list[Answer | Exception] = [Conflict("not tried")] * len(requests)
+        return [
+            each.answer if isinstance(each, Done) else each
+            for each in await self.carry_out_batch(requests)
+        ]
+
+    async def carry_out_batch(
+        self, requests: Sequence[Request]
+    ) -> list[Done | Exception]:
+        """The same, with the runs and what was recorded of them."""
+        results: list[Done | Exception] = [Conflict("not tried")] * len(requests)
         by_run: defaultdict[object, list[int]] = defaultdict(list)
         for place, request in enumerate(requests):
             by_run[request.run_id or place].append(place)
@@ -90,7 +109,7 @@ class CommandHandler:
         async def carry_out(places: list[int]) -> None:
             for place in places:
                 try:
-                    results[place] = await self.handle(requests[place])
+                    results[place] = await self.carry_out(requests[place])
                 except Exception as error:
                     results[place] = error
 
@@ -110,7 +129,7 @@ class CommandHandler:
             case _:
                 return RunCommands(request, self._runs, self._numbers, self._catalogue)
 
-    async def _settle(self, request: Request, task: Task) -> Answer:
+    async def _settle(self, request: Request, task: Task) -> Done:
         fresh = False
         for _ in range(TRIES):
             try:
@@ -120,8 +139,8 @@ class CommandHandler:
                     fresh = True
                     continue
                 if (answer := await self._answer_before(request)) is not None:
-                    return answer
-                if isinstance(error, Refused):
+                    return Done(answer)
+                if isinstance(error, Refused) and request.key is not None:
                     await self._keep(request, task, error)
                 raise
             if not plan.append.stretches:
@@ -129,7 +148,9 @@ class CommandHandler:
                     fresh = True
                     continue
                 if (answer := await self._answer_before(request)) is not None:
-                    return answer
+                    return Done(answer)
+                if request.key is None and plan.nothing is not None:
+                    return plan.nothing
             try:
                 result = await self._log.append(plan.append)
             except StaleVersion as error:
@@ -137,7 +158,7 @@ class CommandHandler:
                 fresh = True
                 continue
             if isinstance(result, StoredAnswer):
-                return await self._repeated(request, result)
+                return Done(await self._repeated(request, result))
             return plan.committed(result)
         raise Conflict(
             f"Others changed it {TRIES} times while this was being decided: try again."
@@ -148,7 +169,9 @@ class CommandHandler:
         await self._log.append(Append(task.namespace, refusals=[refused]))
 
     async def _answer_before(self, request: Request) -> Answer | None:
-        """The answer that was given under the request's key."""
+        """The answer that was given under the request's key, if it has one."""
+        if request.key is None:
+            return None
         stored = await self._log.answer(
             request.namespace, request.principal, request.key
         )

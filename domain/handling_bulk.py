@@ -15,7 +15,7 @@ from domain.events import By
 from domain.ids import Namespace, new_id
 from domain.plans import Plan, append_of, require_version
 from domain.ports import NO_HASH, Fact, StoredAnswer, Stretch
-from domain.requests import Answer
+from domain.requests import Answer, Done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,13 +129,13 @@ class BulkCommands:
         stretch = Stretch(self.stream_id, known.bulk.version, known.hash, facts)
         append = append_of(self._request, self.namespace, [stretch], {})
 
-        def committed(appended: Appended) -> Answer:
+        def committed(appended: Appended) -> Done:
             (end,) = appended.ends
             self._bulks.committed(
                 self.stream_id,
                 known._replace(bulk=bulk, hash=end.hash, position=end.position),
             )
-            return _answer(self.stream_id, bulk, end.version, end.position)
+            return Done(_answer(self.stream_id, bulk, end.version, end.position))
 
         return Plan(append, committed)
 
@@ -163,8 +163,8 @@ class BulkCommands:
             self._request.body_digest, self.stream_id, version, position
         )
         append = append_of(self._request, self.namespace, [], {}, stored)
-        answer = _answer(self.stream_id, known.bulk, version, position)
-        return Plan(append, lambda _: answer)
+        done = Done(_answer(self.stream_id, known.bulk, version, position))
+        return Plan(append, lambda _: done, done)
 
 
 def _answer(bulk_id: UUID, bulk: Bulk, version: int, position: int) -> Answer:

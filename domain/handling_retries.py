@@ -9,9 +9,9 @@ from domain.errors import UnknownRun, WrongState
 from domain.events import By
 from domain.ids import Namespace, RunId, new_id
 from domain.known_runs import Known
-from domain.plans import Plan, append_of, facts_of, require_version
+from domain.plans import Plan, agendas_of, append_of, facts_of, require_version
 from domain.ports import NO_HASH, Stretch
-from domain.requests import Answer, Linked
+from domain.requests import Answer, Done, Linked
 from domain.run.context import RetryContext
 from domain.run.decisions import decide_retry
 from domain.run.evolution import fold
@@ -47,7 +47,7 @@ class Retry:
         self._numbers = numbers
         self._catalogue = catalogue
         self._new_run = RunId(new_id())
-        self._by = By(request.actor, datetime.now(UTC))
+        self._by = By(request.actor, request.at or datetime.now(UTC))
         self._ticket: Ticket | None = None
 
     async def plan(self, *, fresh: bool) -> Plan:
@@ -75,7 +75,8 @@ class Retry:
             )
             for events in decided
         )
-        new_run = fold(Run(context.definition), ((f.event, f.by) for f in new_facts))
+        empty = Run(context.definition)
+        new_run = fold(empty, ((f.event, f.by) for f in new_facts))
         old_run = fold(old.run, ((f.event, f.by) for f in old_facts))
         append = append_of(
             request,
@@ -85,9 +86,10 @@ class Retry:
                 Stretch(self.stream_id, old.run.version, old.hash, old_facts),
             ],
             contents,
+            agendas=agendas_of(self._new_run, empty, new_run, new_facts),
         )
 
-        def committed(appended: Appended) -> Answer:
+        def committed(appended: Appended) -> Done:
             new_end, old_end = appended.ends
             namespace = self.namespace
             self._runs.put(
@@ -98,7 +100,7 @@ class Retry:
                 self.stream_id,
                 Known(namespace, old_run, old_end.hash, old_end.position),
             )
-            return Answer(
+            answer = Answer(
                 self._new_run,
                 new_run.workflow,
                 new_run.number,
@@ -109,6 +111,7 @@ class Retry:
                     self.stream_id, old_run.number, old_run.version, old_end.position
                 ),
             )
+            return Done(answer, new_run, tuple(fact.event for fact in new_facts))
 
         return Plan(append, committed)
 

@@ -9,9 +9,9 @@ from domain.errors import RunExists, RunledgerError, UnknownRun, WrongState
 from domain.events import By
 from domain.ids import Namespace, RunId, new_id
 from domain.known_runs import Known
-from domain.plans import Plan, append_of, facts_of, require_version
+from domain.plans import Plan, agendas_of, append_of, facts_of, require_version
 from domain.ports import NO_HASH, StoredAnswer, Stretch
-from domain.requests import Answer
+from domain.requests import Answer, Done
 from domain.run.commands import ObserveRun, Opening, RetryRun
 from domain.run.context import Context
 from domain.run.decisions import decide_all, outcome
@@ -46,7 +46,7 @@ class RunCommands:
             raise UnknownRun("The command names no run.")
         self.stream_id = request.run_id or new_id()
         self.version_seen = 0
-        self._by = By(request.actor, datetime.now(UTC))
+        self._by = By(request.actor, request.at or datetime.now(UTC))
         self._ticket: Ticket | None = None
         self._overtaken = 0
         self._last: tuple[Run, Context] | None = None
@@ -71,15 +71,20 @@ class RunCommands:
             # Remember what is recorded: the digests, not the values themselves.
             run = fold(known.run, ((fact.event, fact.by) for fact in facts))
         append = append_of(
-            request, self.namespace, [self._stretch(known, facts)], contents
+            request,
+            self.namespace,
+            [self._stretch(known, facts)],
+            contents,
+            agendas=agendas_of(self.stream_id, known.run, run, facts),
         )
+        events = tuple(fact.event for fact in facts)
 
-        def committed(appended: Appended) -> Answer:
+        def committed(appended: Appended) -> Done:
             (end,) = appended.ends
             self._runs.put(
                 self.stream_id, Known(self.namespace, run, end.hash, end.position)
             )
-            return self._answer(run, end.position)
+            return Done(self._answer(run, end.position), run, events)
 
         return Plan(append, committed)
 
@@ -139,7 +144,12 @@ class RunCommands:
             number = self._ticket.number
             version = self._opening.version or self._ticket.newest
         return Context(
-            self._by, RunId(self.stream_id), self._request.principal, number, version
+            self._by,
+            RunId(self.stream_id),
+            self._request.principal,
+            number,
+            version,
+            self._request.groups,
         )
 
     def _stretch(self, known: Known, facts: Sequence[Fact]) -> Stretch:
@@ -152,7 +162,8 @@ class RunCommands:
             self._request.body_digest, self.stream_id, run.version, position
         )
         append = append_of(self._request, self.namespace, [], {}, stored)
-        return Plan(append, lambda _: self._answer(run, position))
+        done = Done(self._answer(run, position), run)
+        return Plan(append, lambda _: done, done)
 
     def _answer(self, run: Run, position: int) -> Answer:
         return Answer(

@@ -9,7 +9,7 @@ from domain.events import By
 from domain.ids import Namespace, workflow_stream
 from domain.plans import Plan, append_of, require_version
 from domain.ports import NO_HASH, Fact, StoredAnswer, Stretch
-from domain.requests import Answer
+from domain.requests import Answer, Done
 from domain.workflow.decisions import register_workflow
 from domain.workflow.events import WorkflowVersionRegistered
 
@@ -72,7 +72,7 @@ class Registration:
         self._request = request
         self._command = command
         self._registrations = registrations
-        self._by = By(request.actor, datetime.now(UTC))
+        self._by = By(request.actor, request.at or datetime.now(UTC))
 
     async def plan(self, *, fresh: bool) -> Plan:
         newest = await self._registrations.newest(self.stream_id)
@@ -90,12 +90,12 @@ class Registration:
         )
         append = append_of(self._request, self.namespace, [stretch], {})
 
-        def committed(appended: Appended) -> Answer:
+        def committed(appended: Appended) -> Done:
             (end,) = appended.ends
             self._registrations.put(
                 self.stream_id, Newest(event, end.version, end.hash, end.position)
             )
-            return self._answer(end.version, end.position)
+            return Done(self._answer(end.version, end.position))
 
         return Plan(append, committed)
 
@@ -112,7 +112,8 @@ class Registration:
         )
         append = append_of(self._request, self.namespace, [], {}, stored)
         answer = self._answer(version, position)._replace(repeated=True)
-        return Plan(append, lambda _: answer)
+        done = Done(answer)
+        return Plan(append, lambda _: done, done)
 
     def _answer(self, version: int, position: int) -> Answer:
         name = self._command.definition.name

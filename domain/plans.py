@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from domain.errors import StaleVersion
-from domain.ports import Append, Fact, StoredAnswer, Stretch
+from domain.ports import Append, Fact, RunAgenda, StoredAnswer, Stretch
+from domain.run.agenda import agenda
 from domain.run.contents import detach
 
 if TYPE_CHECKING:
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
     from domain.events import By, Event
     from domain.ids import Namespace
     from domain.ports import Appended
-    from domain.requests import Answer, Request
+    from domain.requests import Done, Request
+    from domain.run.state import Run
 
 
 class Plan(NamedTuple):
     """What to append, and what to remember and answer when that is done."""
 
     append: Append
-    committed: Callable[[Appended], Answer]
+    committed: Callable[[Appended], Done]
+    nothing: Done | None = None
+    """Where nothing was decided: at most the key is to be kept."""
 
 
 class Task(Protocol):
@@ -80,6 +84,7 @@ def append_of(
     stretches: Sequence[Stretch],
     contents: dict[str, bytes],
     nothing_done: StoredAnswer | None = None,
+    agendas: Sequence[RunAgenda] = (),
 ) -> Append:
     return Append(
         namespace,
@@ -89,4 +94,13 @@ def append_of(
         request.trace,
         request.append_key(nothing_done),
         contents=contents,
+        agendas=agendas,
     )
+
+
+def agendas_of(
+    run_id: UUID, before: Run, after: Run, facts: Sequence[Fact]
+) -> list[RunAgenda]:
+    """How the rows of a run's jobs and timers change; none where they do not."""
+    found = agenda(before, after, [fact.event for fact in facts], facts[-1].by)
+    return [RunAgenda(run_id, after.workflow, found)] if found else []

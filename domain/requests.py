@@ -8,10 +8,13 @@ from domain.ports import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from domain.commands import Command
+    from domain.events import Event
     from domain.ports import StoredAnswer
+    from domain.run.state import Run
 
 
 class Request(NamedTuple):
@@ -36,6 +39,8 @@ class Request(NamedTuple):
     trace: str | None = None
     groups: frozenset[str] = frozenset()
     """Of people, that the caller belongs to."""
+    at: datetime | None = None
+    """The moment it is decided at; None: now. For rehearsals, whose time is made up."""
 
     def append_key(self, nothing_done: StoredAnswer | None = None) -> Key | None:
         if self.key is None:
@@ -64,3 +69,14 @@ class Answer(NamedTuple):
     linked: Linked | None = None
     repeated: bool = False
     """Answered before, under the same key; nothing was done now."""
+
+
+class Done(NamedTuple):
+    """An answer with what it stands on, for callers in this process."""
+
+    answer: Answer
+    run: Run | None = None
+    """The run as it is now; for a retry the new one. None where the answer is that of
+    an earlier request with the same key."""
+    events: tuple[Event, ...] = ()
+    """What was recorded of that run just now."""

@@ -11,6 +11,7 @@ from domain.run.events import (
     StepCanceled,
 )
 from domain.run.guards import require_open
+from domain.run.job_events import JobCanceled
 from domain.run.state import RunState, StepState
 
 if TYPE_CHECKING:
@@ -26,24 +27,52 @@ IDLE = (StepState.NOT_STARTED, StepState.QUEUED, StepState.WAITING)
 def cancel_run(decision: Decision, command: CancelRun) -> None:
     """Cancel what has not ended; completed steps stay completed. Held runs too.
 
-    Whoever reports its steps itself is not told to stop: its attempts are canceled
-    at once, and what it reports of them later is kept as a discarded report. With
-    ``force`` nobody claims that the work has stopped: the outcome is unknown.
+    Workers are told by their heartbeats, and the run is canceled when the last of
+    them has ended, stopped, or is lost. Whoever reports its steps itself is not told:
+    its attempts are canceled at once, and what it reports of them later is kept as a
+    discarded report. With ``force`` nobody is waited for, nor claimed to have stopped:
+    the outcome of what is running is unknown.
     """
     run = decision.run
     if run.state is RunState.CANCELED:
         return
     require_open(run)
-    cancel_the_run(decision, command.reason, force=command.force)
+    asked = run.cancel_requested
+    if asked is None or command.force:
+        reason = command.reason or ("" if asked is None else asked.reason)
+        cancel_the_run(decision, reason, force=command.force)
 
 
 def cancel_the_run(decision: Decision, reason: str, *, force: bool = False) -> None:
     decision.record(RunCancelRequested(reason=reason, force=force))
+    if force:
+        cancel_all(decision, reason, "unknown")
+    else:
+        cancel_all(decision, reason, "canceled", but_leased=True)
+    cancel_when_ended(decision)
+
+
+def cancel_when_ended(decision: Decision) -> None:
+    """The run that is to be canceled is so, unless a worker still is at it."""
+    run = decision.run
+    assert run.cancel_requested is not None
+    if not any(step.current is not None for step in run.steps.values()):
+        decision.record(RunCanceled(reason=run.cancel_requested.reason))
+
+
+def cancel_all(
+    decision: Decision,
+    reason: str,
+    outcome: Literal["canceled", "unknown"],
+    *,
+    but_leased: bool = False,
+) -> None:
+    """All steps that have not ended. ``outcome``: of the attempts that are running."""
     for step in tuple(decision.run.steps.values()):
-        if step.state in IDLE or step.current is not None:
-            outcome: Literal["canceled", "unknown"] = "unknown" if force else "canceled"
+        if step.state in IDLE or (
+            step.current is not None and not (but_leased and step.open_job is not None)
+        ):
             cancel_step(decision, step, reason, outcome)
-    decision.record(RunCanceled(reason=reason))
 
 
 def cancel_step(
@@ -55,6 +84,7 @@ def cancel_step(
     """Whatever it is doing; nobody is asked about it any more."""
     if step.open_approval is not None:
         withdraw(decision, step, reason or "the run was canceled")
+    cancel_job(decision, step, reason)
     running = step.current
     decision.record(
         StepCanceled(
@@ -65,6 +95,19 @@ def cancel_step(
             outcome=outcome if running is not None else "canceled",
         )
     )
+
+
+def cancel_job(decision: Decision, step: StepRun, reason: str) -> None:
+    """The one that is queued or leased, if there is one."""
+    if step.jobs and (job := decision.run.steps[step.name].open_job) is not None:
+        decision.record(
+            JobCanceled(
+                step=step.name,
+                iteration=job.iteration,
+                attempt=job.attempt,
+                reason=reason,
+            )
+        )
 
 
 def withdraw(decision: Decision, step: StepRun, cause: str) -> None:

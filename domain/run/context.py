@@ -30,6 +30,11 @@ class Context:
     groups: frozenset[str] = frozenset()
     """Groups of people that the caller belongs to, as their token says."""
 
+    @property
+    def caller(self) -> str:
+        """Whose token the command came with."""
+        return self.recorded_by or self.by.actor
+
 
 @dataclass(slots=True, frozen=True)
 class RetryContext:

@@ -8,16 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import Report
-from domain.errors import UnknownRun, WrongState
+from domain.errors import NotYourJob, UnknownRun, WrongState
 from domain.run import (
     approvals,
     cancel,
     commands,
+    delegation,
+    expiry,
+    jobs,
     lifecycle,
     observed_runs,
     observed_steps,
+    own_commands,
     redo,
     steps,
+    timeouts,
 )
 from domain.run.context import told_by
 from domain.run.deciding import Decision
@@ -31,9 +36,11 @@ if TYPE_CHECKING:
     from domain.events import By, Event
     from domain.run.commands import RunCommand
     from domain.run.context import Context
+    from domain.run.own_commands import OwnCommand
     from domain.run.state import Run
 
     Rules = Mapping[type[Command], Callable[[Decision, Any], None]]
+    AnyCommand = RunCommand | OwnCommand
 
 __all__ = ["decide", "decide_all", "decide_retry", "outcome"]
 
@@ -53,8 +60,21 @@ MANAGED: Rules = {
     commands.RequestApproval: approvals.request_approval,
     commands.Approve: approvals.approve,
     commands.Reject: approvals.reject,
+    commands.DelegateApproval: delegation.delegate_approval,
     commands.RedoStep: redo.redo_step,
+    commands.ReleaseJob: jobs.release_job,
+    commands.StopJob: jobs.stop_job,
 }
+
+OWN: Rules = {
+    own_commands.LeaseJob: jobs.lease_job,
+    own_commands.LoseJob: jobs.lose_job,
+    own_commands.TimeOutStep: timeouts.time_out_step,
+    own_commands.TimeOutRun: timeouts.time_out_run,
+    own_commands.ExpireApproval: expiry.expire_approval,
+    own_commands.RemindApproval: expiry.remind_approval,
+}
+"""Never refused: what they name is there, or they do nothing."""
 
 OBSERVED: Rules = {
     commands.QueueStep: observed_steps.queue_step,
@@ -69,7 +89,7 @@ OBSERVED: Rules = {
 }
 
 
-def decide(run: Run, command: RunCommand, context: Context) -> list[Event]:
+def decide(run: Run, command: AnyCommand, context: Context) -> list[Event]:
     """The events that the command leads to; none where all is as it asks for already.
 
     A run that is to be opened comes as ``Run(definition)``, version 0. All events of
@@ -83,7 +103,7 @@ def decide(run: Run, command: RunCommand, context: Context) -> list[Event]:
 
 
 def decide_all(
-    run: Run, commands: Sequence[RunCommand], context: Context
+    run: Run, commands: Sequence[AnyCommand], context: Context
 ) -> list[tuple[Event, By]]:
     """One decision after the other, each on top of the one before; all or nothing.
 
@@ -96,7 +116,7 @@ def decide_all(
 
 
 def outcome(
-    run: Run, commands: Sequence[RunCommand], context: Context
+    run: Run, commands: Sequence[AnyCommand], context: Context
 ) -> tuple[list[tuple[Event, By]], Run]:
     """``decide_all``, and the run as those events leave it: their fold, for nothing.
 
@@ -112,26 +132,33 @@ def outcome(
     return found, run
 
 
-def _decide(run: Run, command: RunCommand, context: Context) -> Decision:
+def _decide(run: Run, command: AnyCommand, context: Context) -> Decision:
     decision = Decision(run, context, told_by(command, context.by))
     rule = OPENING.get(type(command)) or _rule(run, command)
     rule(decision, command)
     return decision
 
 
-def _rule(run: Run, command: RunCommand) -> Callable[[Decision, Any], None]:
+def _rule(run: Run, command: AnyCommand) -> Callable[[Decision, Any], None]:
     if isinstance(command, commands.RetryRun):
         raise TypeError("A retry writes to two runs: decide_retry.")
     if not run.version:
         raise UnknownRun("There is no such run.")
+    if (rule := OWN.get(type(command))) is not None:
+        return rule
     if run.observed:
         if (rule := OBSERVED.get(type(command))) is None:
             raise observed_only(run)
+        if getattr(command, "lease", None) is not None:
+            raise NotYourJob(
+                f"{name(run)} runs elsewhere and is only observed here: it has no "
+                "jobs. Leave out the lease."
+            )
         return rule
     if (rule := MANAGED.get(type(command))) is None:
         raise WrongState(
             f"{name(run)} is run by our own rules: only an observed run takes "
-            f"{command.type!r}."
+            f"{getattr(command, 'type', type(command).__name__)!r}."
         )
     if isinstance(command, Report) and command.occurred_at is not None:
         raise WrongState(

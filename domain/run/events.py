@@ -298,7 +298,10 @@ class StepReportDiscarded(StepEvent):
     topic: ClassVar[str] = "run.step.report_discarded"
 
     attempt: int
-    outcome: Literal["started", "completed", "failed", "approval_requested"]
+    outcome: Literal[
+        "started", "completed", "failed", "approval_requested", "released", "stopped"
+    ]
+    """What it told. Of jobs also that its worker gives it back, or has stopped."""
     reason: str
     output: Content | None = None
     error: Failure | None = None

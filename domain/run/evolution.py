@@ -1,7 +1,7 @@
 """From events to the run: ``evolve`` one, ``fold`` many, ``replay`` a stream.
 
-What each event does is in ``evolution_run``, ``evolution_steps`` and
-``evolution_approvals``; an event that cannot have happened to the run breaks the
+What each event does is in ``evolution_run``, ``evolution_steps``, ``evolution_jobs``
+and ``evolution_approvals``; an event that cannot have happened to the run breaks the
 fold there and then, so that nothing is built on a history that is not one.
 """
 
@@ -13,8 +13,10 @@ from domain.errors import BrokenHistory
 from domain.run import (
     events,
     evolution_approvals,
+    evolution_jobs,
     evolution_run,
     evolution_steps,
+    job_events,
 )
 from domain.run.state import Run
 from domain.run.working_copy import WorkingCopy, broken
@@ -36,11 +38,13 @@ CHANGES: dict[type[Event], Callable[[WorkingCopy, Any, By], None]] = {
     events.RunCancelRequested: evolution_run.cancel_requested,
     events.RunCanceled: evolution_run.canceled,
     events.RunRetried: evolution_run.retried,
+    events.RunTimedOut: evolution_run.timed_out,
     events.StepQueued: evolution_steps.queued,
     events.StepStarted: evolution_steps.started,
     events.StepCompleted: evolution_steps.completed,
     events.StepAttemptFailed: evolution_steps.attempt_failed,
     events.StepRetryScheduled: evolution_steps.retry_scheduled,
+    events.StepTimedOut: evolution_steps.timed_out,
     events.StepFailed: evolution_steps.failed,
     events.StepCanceled: evolution_steps.canceled,
     events.StepRejected: evolution_steps.rejected,
@@ -48,9 +52,20 @@ CHANGES: dict[type[Event], Callable[[WorkingCopy, Any, By], None]] = {
     events.StepReset: evolution_steps.reset,
     events.StepReportDiscarded: evolution_steps.report_discarded,
     events.StepNoted: evolution_steps.noted,
+    job_events.StepAttemptLost: evolution_steps.attempt_lost,
+    job_events.StepRequeued: evolution_steps.requeued,
+    job_events.JobLeased: evolution_jobs.leased,
+    job_events.JobSucceeded: evolution_jobs.succeeded,
+    job_events.JobFailed: evolution_jobs.failed,
+    job_events.JobLost: evolution_jobs.lost,
+    job_events.JobCanceled: evolution_jobs.canceled,
+    job_events.JobReleased: evolution_jobs.released,
     events.ApprovalRequested: evolution_approvals.requested,
     events.ApprovalDecided: evolution_approvals.decided,
     events.ApprovalWithdrawn: evolution_approvals.withdrawn,
+    events.ApprovalDelegated: evolution_approvals.delegated,
+    events.ApprovalReminded: evolution_approvals.reminded,
+    events.ApprovalExpired: evolution_approvals.expired,
 }
 """One function per event; a dict, since a chain of tests costs more than they do."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         RunQueued,
         RunRetried,
         RunStarted,
+        RunTimedOut,
     )
     from domain.run.working_copy import WorkingCopy
 
@@ -40,6 +41,7 @@ def created(copy: WorkingCopy, event: RunCreated, by: By) -> None:
     run.retry_of = event.retry_of
     run.root_run = event.root_run
     run.retry_from = event.retry_from
+    run.other_inputs = event.other_inputs
     run.verdicts = {verdict.step: verdict for verdict in event.verdicts}
     run.created_at = run.changed_at = by.at
     run.created_by = by.actor
@@ -55,6 +57,7 @@ def created(copy: WorkingCopy, event: RunCreated, by: By) -> None:
                 StepState.COMPLETED,
                 changed_at=by.at,
                 output=carried.output,
+                output_by=carried.output_by,
                 actor=by.actor,
                 carried_from=carried.from_run,
             )
@@ -124,7 +127,10 @@ def failed(copy: WorkingCopy, event: RunFailed, by: By) -> None:
 
 
 def canceled(copy: WorkingCopy, event: RunCanceled, by: By) -> None:
-    copy.run.cause = Cause(by.actor, event.reason)
+    asked = copy.run.cancel_requested
+    # The last event of a run that waited for its workers is one of theirs.
+    actor = by.actor if asked is None else asked.actor
+    copy.run.cause = Cause(actor, event.reason)
     _end(copy, RunState.CANCELED, event.duration_us, by)
 
 
@@ -132,6 +138,10 @@ def retried(copy: WorkingCopy, event: RunRetried, by: By) -> None:
     if not copy.run.final:
         broken(event, "the run is not over")
     copy.run.retries = (*copy.run.retries, event.new_run)
+
+
+def timed_out(copy: WorkingCopy, event: RunTimedOut, by: By) -> None:
+    """RunFailed says what it leads to."""
 
 
 def _enter(copy: WorkingCopy, state: RunState, by: By) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.run.evolution_approvals import close_approval
-from domain.run.state import Attempt, StepState
+from domain.run.events import Failure
+from domain.run.evolution_approvals import close_approval, reporters
+from domain.run.evolution_jobs import queue_job
+from domain.run.state import LOST, TIMED_OUT, Attempt, Redo, StepState
 from domain.run.working_copy import broken, close_as_unknown, cut_attempt
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
         StepAttemptFailed,
         StepCanceled,
         StepCompleted,
+        StepEvent,
         StepFailed,
         StepNoted,
         StepQueued,
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
         StepReset,
         StepRetryScheduled,
         StepStarted,
+        StepTimedOut,
     )
+    from domain.run.job_events import StepAttemptLost, StepRequeued
     from domain.run.state import StepRun
     from domain.run.working_copy import WorkingCopy
 
@@ -33,16 +38,23 @@ def queued(copy: WorkingCopy, event: StepQueued, by: By) -> None:
     step = copy.step(event)
     if not copy.run.observed and step.state is not StepState.NOT_STARTED:
         broken(event, f"it is {step.state}")
-    step.available_at = event.available_at
-    _queue(step, by)
+    _queue(copy, step, event, by)
 
 
 def retry_scheduled(copy: WorkingCopy, event: StepRetryScheduled, by: By) -> None:
     step = copy.step(event)
     if step.current is not None:
         broken(event, f"attempt {step.attempts[-1].number} is running")
-    step.available_at = event.available_at
-    _queue(step, by)
+    _queue(copy, step, event, by)
+
+
+def requeued(copy: WorkingCopy, event: StepRequeued, by: By) -> None:
+    step = copy.step(event)
+    running = step.current
+    if running is None:
+        broken(event, "no attempt is running")
+    cut_attempt(step, event, running.number, "released", by)
+    _queue(copy, step, event, by)
 
 
 def started(copy: WorkingCopy, event: StepStarted, by: By) -> None:
@@ -57,6 +69,8 @@ def started(copy: WorkingCopy, event: StepStarted, by: By) -> None:
             close_as_unknown(step)
     if not copy.run.observed and step.state is not StepState.QUEUED:
         broken(event, f"it is {step.state}, not queued")
+    if step.jobs and step.jobs[-1].state != "leased":
+        broken(event, f"its job is {step.jobs[-1].state}, not leased")
     step.attempts = (
         *step.attempts,
         Attempt(event.attempt, step.iteration, "running", by.actor, by.at),
@@ -84,6 +98,7 @@ def completed(copy: WorkingCopy, event: StepCompleted, by: By) -> None:
             event.duration_us,
             output=event.output,
         )
+        step.output_by = reporters(step.attempts[-1], by)
     if event.output is not None or not event.approved:
         step.output = event.output
     step.error = None
@@ -98,6 +113,31 @@ def attempt_failed(copy: WorkingCopy, event: StepAttemptFailed, by: By) -> None:
     )
     step.error = event.error
     _enter(step, StepState.FAILED, by)
+
+
+def attempt_lost(copy: WorkingCopy, event: StepAttemptLost, by: By) -> None:
+    _give_up(copy, event, event.attempt, _LOST, by)
+
+
+def timed_out(copy: WorkingCopy, event: StepTimedOut, by: By) -> None:
+    took = f"it took longer than {event.timeout_s:g} s"
+    _give_up(copy, event, event.attempt, Failure(type=TIMED_OUT, message=took), by)
+
+
+def _give_up(
+    copy: WorkingCopy, event: StepEvent, number: int, error: Failure, by: By
+) -> None:
+    """The attempt is over for us; what became of it is unknown."""
+    step = copy.step(event)
+    running = step.current
+    if running is None or running.number != number:
+        broken(event, f"attempt {number} is not running")
+    close_as_unknown(step, error)
+    step.error = error
+    _enter(step, StepState.FAILED, by)
+
+
+_LOST = Failure(type=LOST, message="its worker was not heard of in time")
 
 
 def failed(copy: WorkingCopy, event: StepFailed, by: By) -> None:
@@ -138,6 +178,17 @@ def redo_requested(copy: WorkingCopy, event: StepRedoRequested, by: By) -> None:
         broken(event, f"attempt {step.attempts[-1].number} is running")
     _start_over(step, by)
     step.reason = event.feedback
+    step.redos = (
+        *step.redos,
+        Redo(
+            step.iteration,
+            step.name,
+            by.actor,
+            by.at,
+            event.feedback,
+            event.after_rejection,
+        ),
+    )
 
 
 def reset(copy: WorkingCopy, event: StepReset, by: By) -> None:
@@ -145,6 +196,9 @@ def reset(copy: WorkingCopy, event: StepReset, by: By) -> None:
     cut_attempt(step, event, event.attempt, "reset", by)
     _start_over(step, by)
     step.reason = f"{event.because_of} is done again"
+    cause = copy.run.steps.get(event.because_of)
+    if cause is not None and cause.redos:
+        step.redos = (*step.redos, replace(cause.redos[-1], iteration=step.iteration))
 
 
 def report_discarded(copy: WorkingCopy, event: StepReportDiscarded, by: By) -> None:
@@ -167,14 +221,22 @@ def noted(copy: WorkingCopy, event: StepNoted, by: By) -> None:
 def _start_over(step: StepRun, by: By) -> None:
     step.iteration += 1
     step.output = None
+    step.output_by = ()
     step.error = None
     step.available_at = None
     step.carried_from = None
     _enter(step, StepState.NOT_STARTED, by)
 
 
-def _queue(step: StepRun, by: By) -> None:
+def _queue(
+    copy: WorkingCopy,
+    step: StepRun,
+    event: StepQueued | StepRetryScheduled | StepRequeued,
+    by: By,
+) -> None:
+    step.available_at = event.available_at
     step.queued_at = by.at
+    queue_job(copy, step, event, by)
     _enter(step, StepState.QUEUED, by)
 
 

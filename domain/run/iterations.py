@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.run.cancel import withdraw
+from domain.run.cancel import cancel_job, withdraw
 from domain.run.events import StepRedoRequested, StepReset
 from domain.run.safety import redo_safety
 from domain.run.state import StepState
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def do_again(
-    decision: Decision, target: str, feedback: str, because_of: str | None
+    decision: Decision,
+    target: str,
+    feedback: str,
+    because_of: str | None,
+    *,
+    after_rejection: bool = False,
+    accepted_unsafe: bool = False,
 ) -> None:
     """The step is not started again, and so is what was built on it.
 
@@ -30,7 +36,9 @@ def do_again(
             iteration=step.iteration + 1,
             feedback=feedback,
             because_of=because_of,
+            after_rejection=after_rejection,
             verdicts=redo_safety(run, target),
+            accepted_unsafe=accepted_unsafe,
         )
     )
     if (open_one := run.steps[target]).open_approval is not None:
@@ -41,6 +49,7 @@ def do_again(
             continue
         if built.open_approval is not None:
             withdraw(decision, built, cause)
+        cancel_job(decision, built, cause)
         running = built.current
         decision.record(
             StepReset(

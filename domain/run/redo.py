@@ -13,6 +13,7 @@ from domain.run.guards import (
     words,
 )
 from domain.run.iterations import do_again
+from domain.run.safety import all_safe, redo_safety, require_accepted
 from domain.run.settling import drained_by, settle
 from domain.run.state import StepState
 
@@ -37,10 +38,18 @@ def redo_step(decision: Decision, command: RedoStep) -> None:
 
     Raises:
         WrongState: it has nothing to do again, or the run is ending.
+        UnsafeToRepeat: a step would run again that is not known to be safe to, and
+            the caller has not accepted that.
     """
     run = decision.run
     require_open(run)
     step = find_step(run, command.step)
+    if run.cancel_requested is not None:
+        raise WrongState(
+            f"{name(run)} is being canceled, as {run.cancel_requested.actor} asked: "
+            "nothing new is started. Once it is over, retry it.",
+            step=step.name,
+        )
     if (cause := drained_by(run)) is not None:
         raise WrongState(
             f"{name(run)} is ending, since step {cause.name!r} {words(cause.state)}: "
@@ -64,5 +73,13 @@ def redo_step(decision: Decision, command: RedoStep) -> None:
             step=step.name,
         )
     because_of = None if target == step.name else step.name
-    do_again(decision, target, command.feedback, because_of)
+    verdicts = redo_safety(run, target)
+    require_accepted(verdicts, command, "redo")
+    do_again(
+        decision,
+        target,
+        command.feedback,
+        because_of,
+        accepted_unsafe=not all_safe(verdicts),
+    )
     settle(decision)

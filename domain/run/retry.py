@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from domain.errors import NotRetriable, RetryOpen, RunNotOver
 from domain.run.carrying import carried_steps
+from domain.run.contents import content
 from domain.run.deciding import Decision
 from domain.run.events import RunCreated, RunQueued, RunRetried
 from domain.run.guards import name, observed_only, when
-from domain.run.safety import retry_safety
+from domain.run.safety import all_safe, require_accepted, retry_safety
 from domain.run.settling import settle
 from domain.run.state import Run, RunState
 
@@ -28,6 +29,8 @@ def decide_retry(
         RunNotOver: the old run still goes on.
         RetryOpen: a retry of it still goes on.
         NotRetriable: nothing is left to run.
+        UnsafeToRepeat: a step would run again that is not known to be safe to, and
+            the caller has not accepted that.
         UnknownStep: there is no such step to retry from.
         RunObserved: it ran elsewhere.
     """
@@ -40,19 +43,25 @@ def decide_retry(
             f"Version {context.workflow_version} of {definition.name} has no step "
             f"left to run after {name(old, 'run')}. Retry from start, or from a step."
         )
+    verdicts = retry_safety(old, context.run_id, retry_from, definition)
+    require_accepted(verdicts, command, "retry")
+    # Given at all they are others, also where they say that there is nothing.
+    other_inputs = "inputs" in command.model_fields_set
     new = Decision(Run(definition), context, context.by)
     new.record(
         RunCreated(
             workflow=definition.name,
             workflow_version=context.workflow_version,
             number=context.new_number,
-            inputs=old.inputs,
+            inputs=content(command.inputs) if other_inputs else old.inputs,
             retry_of=context.run_id,
             root_run=old.root_run or context.run_id,
             retry_from=retry_from,
             reason=command.reason,
             carried=carried,
-            verdicts=retry_safety(old, context.run_id, retry_from, definition),
+            verdicts=verdicts,
+            accepted_unsafe=not all_safe(verdicts),
+            other_inputs=other_inputs,
         )
     )
     new.record(RunQueued())

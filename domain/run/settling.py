@@ -9,7 +9,12 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from domain.run.cancel import cancel_step, cancel_the_run
+from domain.run.cancel import (
+    cancel_all,
+    cancel_step,
+    cancel_the_run,
+    cancel_when_ended,
+)
 from domain.run.events import RunCompleted, RunFailed, StepQueued
 from domain.run.iterations import do_again, redone_on_rejection
 from domain.run.state import StepState
@@ -29,6 +34,8 @@ GOING_ON = (StepState.RUNNING, StepState.QUEUED, StepState.WAITING)
 def settle(decision: Decision) -> None:
     """Append every consequence: cancel, drain, redo, queue, ask, end, and the state.
 
+    Of a run that is to be canceled nothing goes on but what workers have not ended.
+
     While the run is held only what an ending step brings about follows: the end of
     the run, or its draining. Nothing is queued, nobody is asked, and what follows
     from people's decisions waits.
@@ -36,6 +43,10 @@ def settle(decision: Decision) -> None:
     run = decision.run
     if run.queued_at is None:
         say_state(decision)
+        return
+    if (asked := run.cancel_requested) is not None:
+        cancel_all(decision, asked.reason, "canceled", but_leased=True)
+        cancel_when_ended(decision)
         return
     if (rejected := _rejected_to(run, "cancel")) is not None and not run.held:
         cancel_the_run(decision, _why_rejected(rejected))
@@ -70,7 +81,7 @@ def _drain(decision: Decision, cause: StepRun) -> None:
 def _redo(decision: Decision, step: StepRun) -> None:
     target = redone_on_rejection(decision.run, step.name)
     because_of = None if target == step.name else step.name
-    do_again(decision, target, step.reason, because_of)
+    do_again(decision, target, step.reason, because_of, after_rejection=True)
 
 
 def _go_on(decision: Decision) -> None:
@@ -135,6 +146,8 @@ def _why_failed(step: StepRun) -> str:
 
 def _why_rejected(step: StepRun) -> str:
     why = f": {step.reason}" if step.reason else ""
+    if step.approvals and step.approvals[-1].expired:
+        return f"step {step.name} was rejected{why}"[:16_384]
     return f"{step.actor} rejected step {step.name}{why}"[:16_384]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +42,11 @@ class StepState(StrEnum):
     REJECTED = "rejected"
 
 
+LOST = "Lost"
+TIMED_OUT = "TimedOut"
+"""Types of the errors of attempts that nobody reported the end of."""
+
+
 @dataclass(slots=True, frozen=True)
 class Attempt:
     """One try of a step run. Numbers never restart, not even by a redo."""
@@ -62,11 +67,25 @@ class Attempt:
     late: tuple[str, ...] = ()
     """Outcomes that were reported when the attempt was no longer current."""
 
+    @property
+    def lost(self) -> bool:
+        """Its job's lease ran out."""
+        return self.given_up == LOST
 
-@dataclass(slots=True, frozen=True)
-class Job:
+    @property
+    def given_up(self) -> str | None:
+        """LOST or TIMED_OUT, where that is why its outcome is unknown."""
+        if self.outcome != "unknown" or self.error is None:
+            return None
+        return self.error.type
+
+
+class Job(NamedTuple):
     """The lease under which one worker carries out one attempt. At most one job of a
     step is queued or leased. Iteration and attempt together name it within its step.
+
+    (A tuple, since each step's fold makes three of them: a frozen class costs five
+    times as much to make.)
     """
 
     iteration: int
@@ -141,6 +160,8 @@ class Approval:
     barred: tuple[Barred, ...] = ()
     """As it was when it was asked. None unless the policy says ``not_own``."""
     reminders: int = 0
+    reminded_at: datetime | None = None
+    """When the last of them was recorded; the next one counts from there."""
     expired: bool = False
     state: Literal["open", "approved", "rejected", "withdrawn"] = "open"
     closed_at: datetime | None = None

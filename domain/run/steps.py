@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import WrongState
 from domain.run.contents import content
-from domain.run.events import (
-    StepAttemptFailed,
-    StepCompleted,
-    StepFailed,
-    StepRetryScheduled,
-    StepStarted,
-)
+from domain.run.events import StepAttemptFailed, StepCompleted, StepStarted
 from domain.run.guards import (
     find_step,
     listed,
@@ -24,9 +18,10 @@ from domain.run.guards import (
     words,
 )
 from domain.run.late_reports import attempt_to_end
-from domain.run.settling import drained_by, settle
+from domain.run.settling import settle
 from domain.run.state import StepState
 from domain.run.state_rule import say_state
+from domain.run.tries import end_attempt, tries
 
 if TYPE_CHECKING:
     from domain.run.commands import CompleteStep, FailStep, StartStep
@@ -44,7 +39,13 @@ def start_step(decision: Decision, command: StartStep) -> None:
     run = decision.run
     step = find_step(run, command.step)
     require_open(run)
-    require_task(run, step.name)
+    if (queue := require_task(run, step.name).queue) is not None:
+        raise WrongState(
+            f"Step {step.name!r} is carried out by workers: one that takes from the "
+            f"queue {queue!r} leases its job, and that starts it.",
+            step=step.name,
+            queue=queue,
+        )
     running = step.current
     if running is not None:
         if command.attempt == running.number and running.actor == decision.by.actor:
@@ -104,33 +105,20 @@ def fail_step(decision: Decision, command: FailStep) -> None:
     attempt = attempt_to_end(decision, step, command)
     if attempt is None:
         return
-    ending = drained_by(run) is not None
-    decision.record(
+    tried = tries(step)
+    end_attempt(
+        decision,
+        step,
         StepAttemptFailed(
             step=step.name,
             iteration=step.iteration,
             attempt=attempt.number,
             error=command.error,
             retryable=command.retryable,
-        )
+        ),
+        again=command.retryable and tried < definition.max_attempts,
+        delay_s=definition.backoff.delay_s(tried),
     )
-    tried = sum(each.iteration == step.iteration for each in step.attempts)
-    if command.retryable and tried < definition.max_attempts and not ending:
-        decision.record(
-            StepRetryScheduled(
-                step=step.name, iteration=step.iteration, attempt=attempt.number + 1
-            )
-        )
-    else:
-        decision.record(
-            StepFailed(
-                step=step.name,
-                iteration=step.iteration,
-                attempt=attempt.number,
-                error=command.error,
-            )
-        )
-    settle(decision)
 
 
 def _why_not_queued(run: Run, step: StepRun) -> str:

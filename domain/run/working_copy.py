@@ -108,7 +108,7 @@ class WorkingCopy:
         )
 
 
-def close_as_unknown(step: StepRun) -> None:
+def close_as_unknown(step: StepRun, error: Failure | None = None) -> None:
     """An attempt whose end nobody told: no end is made up."""
     if (running := step.current) is not None:
         step.attempts = (
@@ -119,6 +119,7 @@ def close_as_unknown(step: StepRun) -> None:
                 "unknown",
                 running.actor,
                 running.started_at,
+                error=error,
             ),
         )
 
@@ -127,7 +128,7 @@ def cut_attempt(
     step: StepRun,
     event: StepEvent,
     number: int | None,
-    outcome: Literal["canceled", "reset", "unknown"],
+    outcome: Literal["canceled", "reset", "released", "unknown"],
     by: By,
 ) -> None:
     """The running attempt, if there is one, no longer counts."""
