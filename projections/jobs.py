@@ -55,7 +55,7 @@ def _row(change: RunChange, step: StepRun, job: Job, mark: Mark) -> Row:
         "leased_at": job.leased_at,
         "ended_at": job.ended_at,
         "reason": job.reason,
-        "outcome": None if attempt is None else attempt.outcome,
+        "outcome": None if attempt is None else _outcome(job, attempt),
         "error": None if attempt is None else _said(attempt.error),
         "version": mark.version,
         "position": mark.position,
@@ -70,6 +70,12 @@ def _attempt(step: StepRun, job: Job) -> Attempt | None:
         if attempt.number == job.attempt:
             return attempt
     return None
+
+
+def _outcome(job: Job, attempt: Attempt) -> str:
+    # What ends a released attempt is the event that queues the next one, and names
+    # that: the row of this one is not written again.
+    return "released" if job.state == "released" else attempt.outcome
 
 
 def _said(error: Failure | None) -> str | None:

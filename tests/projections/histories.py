@@ -17,6 +17,7 @@ import psycopg
 
 from domain.ids import workflow_stream
 from domain.run import events as e
+from domain.run import job_events as j
 from domain.workflow.definition import (
     ApprovalPolicy,
     StepDefinition,
@@ -61,13 +62,18 @@ class Stream:
 
 
 def definition(
-    name: str = "release", steps: Sequence[str] = ("build", "test", "deploy")
+    name: str = "release",
+    steps: Sequence[str] = ("build", "test", "deploy"),
+    *,
+    queue: str | None = None,
 ) -> WorkflowDefinition:
-    """Steps in a row."""
+    """Steps in a row, for workers where there is a queue."""
     return WorkflowDefinition(
         name=name,
         steps=tuple(
-            StepDefinition(name=step, needs=tuple(steps[place - 1 : place]))
+            StepDefinition(
+                name=step, needs=tuple(steps[place - 1 : place]), queue=queue
+            )
             for place, step in enumerate(steps)
         ),
     )
@@ -156,6 +162,52 @@ def waiting(workflow: WorkflowDefinition, number: int = 1) -> Stream:
         )
         .then(e.RunPaused(cause="approval"))
     )
+
+
+def taken(stream: Stream, step: str, attempt: int, iteration: int = 1) -> Stream:
+    """A worker leases the step's job."""
+    named: dict[str, Any] = {"step": step, "iteration": iteration, "attempt": attempt}
+    lease = uuid.uuid5(stream.stream_id, f"{step} {attempt}")
+    worker = f"host-{attempt}"
+    stream.then(j.JobLeased(**named, lease=lease, worker=worker, lease_s=30), "team")
+    return stream.then(e.StepStarted(**named), "team")
+
+
+def troubled(workflow: WorkflowDefinition, number: int = 1) -> Stream:
+    """A run of three steps with a queue to which everything happens that can happen
+    to a job."""
+    a, b, c = (step.name for step in workflow.steps)
+    error = e.Failure(type="Timeout", message="no answer\nfrom the mirror")
+    run = run_of(workflow, number).then(e.RunQueued())
+    run.then(e.StepQueued(step=a, attempt=1))
+    taken(run, a, 1).then(e.RunStarted())
+    run.then(j.JobFailed(step=a, attempt=1))
+    run.then(e.StepAttemptFailed(step=a, attempt=1, error=error))
+    later = run.facts[-1][2] + timedelta(seconds=60)
+    run.then(e.StepRetryScheduled(step=a, attempt=2, available_at=later))
+    taken(run, a, 2).then(j.JobLost(step=a, attempt=2))
+    run.then(j.StepAttemptLost(step=a, attempt=2))
+    run.then(e.StepRetryScheduled(step=a, attempt=3))
+    taken(run, a, 3).then(j.JobReleased(step=a, attempt=3, reason="shutting down"))
+    run.then(j.StepRequeued(step=a, attempt=4, reason="shutting down"))
+    taken(run, a, 4).then(j.JobSucceeded(step=a, attempt=4))
+    run.then(e.StepCompleted(step=a, attempt=4))
+    run.then(e.StepQueued(step=b, attempt=1))
+    taken(run, b, 1)
+    # Sent back to work while what is built on it is running.
+    run.then(e.StepRedoRequested(step=a, iteration=2, feedback="shorter"), "eve")
+    run.then(j.JobCanceled(step=b, attempt=1, reason="a is done again"), "eve")
+    run.then(e.StepReset(step=b, iteration=2, because_of=a, attempt=1), "eve")
+    run.then(e.StepQueued(step=a, iteration=2, attempt=5))
+    taken(run, a, 5, 2).then(j.JobSucceeded(step=a, iteration=2, attempt=5))
+    run.then(e.StepCompleted(step=a, iteration=2, attempt=5))
+    run.then(e.StepQueued(step=b, iteration=2, attempt=2))
+    run.then(e.RunCancelRequested(reason="too late"), "ada")
+    named: dict[str, Any] = {"step": b, "iteration": 2}
+    run.then(j.JobCanceled(**named, attempt=2, reason="too late"), "ada")
+    run.then(e.StepCanceled(**named, reason="too late"), "ada")
+    run.then(e.StepCanceled(step=c, reason="too late"), "ada")
+    return run.then(e.RunCanceled(reason="too late"), "ada")
 
 
 def mixture(workflow: WorkflowDefinition, runs: int) -> list[Stream]:
