@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.errors import NotAnApprover, StaleDecision, WrongState
+from domain.errors import WrongState
+from domain.run.approvers import in_place_of
 from domain.run.contents import content
 from domain.run.events import (
     ApprovalDecided,
@@ -12,13 +13,23 @@ from domain.run.events import (
     StepCompleted,
     StepRejected,
 )
-from domain.run.guards import find_step, listed, require_open, require_task, when, words
+from domain.run.forms import require_form
+from domain.run.guards import find_step, require_open, require_task, when
 from domain.run.late_reports import attempt_to_end
+from domain.run.questions import (
+    differs,
+    groups_of,
+    question_about,
+    require_approver,
+    require_shown,
+    require_undecided,
+)
 from domain.run.settling import settle
 from domain.run.state import RunState
 from domain.run.state_rule import say_continued, state_by_rule
 from domain.run.subjects import subject_digest
 from domain.workflow.policy import ApprovalPolicy
+from domain.workflow.soundness import require_sound_policy
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -27,9 +38,16 @@ if TYPE_CHECKING:
     from domain.run.deciding import Decision
     from domain.run.state import Approval, StepRun
 
+MAX_REASON = 16_384
+
 
 def request_approval(decision: Decision, command: RequestApproval) -> None:
-    """The attempt succeeded; the step waits until people have decided on its output."""
+    """The attempt succeeded; the step waits until people have decided on its output.
+
+    Raises:
+        SchemaInvalid: the policy that came with the request has a form that is none.
+    """
+    require_sound_policy(command.policy)
     step = find_step(decision.run, command.step)
     definition = require_task(decision.run, step.name)
     attempt = attempt_to_end(decision, step, command)
@@ -57,21 +75,25 @@ def approve(decision: Decision, command: Approve) -> None:
 
     Raises:
         StaleDecision: the person was shown something else.
-        NotAnApprover: the policy does not name this person.
+        NotAnApprover: the policy does not let this person decide.
+        FormInvalid: what was filled in does not fit the policy's form.
         WrongState: nothing is asked, or it has been decided or withdrawn.
     """
     step = _decided(decision, command, "approved")
     if step is None:
         return
     approval = step.approvals[-1]
-    agreed = sum(each.decision == "approved" for each in approval.decisions)
-    if agreed < approval.policy.required:
-        return
+    if _count(approval, "approved") >= approval.policy.required:
+        complete(decision, step)
+
+
+def complete(decision: Decision, step: StepRun) -> None:
+    """What was asked is granted: the step is done, and what waited for it goes on."""
     decision.record(
         StepCompleted(
             step=step.name,
             iteration=step.iteration,
-            attempt=approval.attempt,
+            attempt=step.approvals[-1].attempt,
             approved=True,
         )
     )
@@ -84,23 +106,43 @@ def approve(decision: Decision, command: Approve) -> None:
 
 
 def reject(decision: Decision, command: Reject) -> None:
-    """One rejection decides; what the step's ``on_reject`` says follows.
+    """One disagrees; once as many as the policy wants have, the step is rejected, and
+    what its ``on_reject`` says follows.
 
     Raises: as ``approve``.
     """
     step = _decided(decision, command, "rejected")
     if step is None:
         return
+    approval = step.approvals[-1]
+    if _count(approval, "rejected") >= approval.policy.rejections:
+        turn_down(decision, step, _why_rejected(approval))
+
+
+def turn_down(decision: Decision, step: StepRun, reason: str) -> None:
     decision.record(
         StepRejected(
             step=step.name,
             iteration=step.iteration,
             attempt=step.approvals[-1].attempt,
-            reason=command.comment,
+            reason=reason,
         )
     )
     if not decision.run.held:
         settle(decision)
+
+
+def _count(approval: Approval, what: Literal["approved", "rejected"]) -> int:
+    return sum(each.decision == what for each in approval.decisions)
+
+
+def _why_rejected(approval: Approval) -> str:
+    """What those who disagree have said; whoever does the work again goes by it."""
+    against = [each for each in approval.decisions if each.decision == "rejected"]
+    if len(against) == 1:
+        return against[0].comment
+    said = [f"{each.actor}: {each.comment}" for each in against if each.comment]
+    return "\n".join(said)[:MAX_REASON]
 
 
 def _decided(
@@ -113,14 +155,12 @@ def _decided(
     if approval is not None and _told_before(decision, step, approval, command, what):
         return None
     require_open(run)
-    if approval is None:
-        raise WrongState(
-            f"Nothing is asked about step {step.name!r}: it is {words(step.state)}.",
-            step=step.name,
-        )
-    _require_shown(step, approval, command)
-    _require_undecided(step, approval)
-    _require_approver(decision, step, approval)
+    approval = question_about(step)
+    require_shown(step, approval, command.iteration, command.subject_digest)
+    require_undecided(step, approval)
+    require_approver(decision, step, approval)
+    needed = what == "approved"
+    require_form(step.name, approval.policy, command.form, needed=needed)
     decision.record(
         ApprovalDecided(
             step=step.name,
@@ -129,6 +169,9 @@ def _decided(
             comment=command.comment,
             subject_digest=approval.subject_digest,
             seen_version=command.seen_version,
+            form=command.form,
+            on_behalf_of=in_place_of(approval, decision.by.actor),
+            groups=groups_of(decision, approval),
         )
     )
     return decision.run.steps[step.name]
@@ -141,7 +184,7 @@ def _told_before(
     command: Decide,
     what: Literal["approved", "rejected"],
 ) -> bool:
-    if _differs(approval, command):
+    if differs(approval, command.iteration, command.subject_digest):
         return False
     for each in approval.decisions:
         if each.actor == decision.by.actor:
@@ -154,61 +197,3 @@ def _told_before(
                 step=step.name,
             )
     return False
-
-
-def _differs(approval: Approval, command: Decide) -> bool:
-    return command.iteration not in (
-        None,
-        approval.iteration,
-    ) or command.subject_digest not in (None, approval.subject_digest)
-
-
-def _require_shown(step: StepRun, approval: Approval, command: Decide) -> None:
-    if not _differs(approval, command):
-        return
-    if command.iteration not in (None, approval.iteration):
-        changed = (
-            f"you were shown iteration {command.iteration}, and it is now at iteration "
-            f"{approval.iteration}"
-        )
-    else:
-        changed = (
-            f"what is to be decided in iteration {approval.iteration} is not what you "
-            "were shown"
-        )
-    raise StaleDecision(
-        f"Step {step.name!r} has changed: {changed}, asked by "
-        f"{approval.requested_by} at {when(approval.requested_at)}. Look again, then "
-        "decide.",
-        step=step.name,
-        iteration=approval.iteration,
-        subject_digest=approval.subject_digest,
-    )
-
-
-def _require_undecided(step: StepRun, approval: Approval) -> None:
-    if approval.state == "open":
-        return
-    if approval.state == "withdrawn":
-        how = f"was withdrawn: {approval.closed_because}"
-    else:
-        people = listed(dict.fromkeys(each.actor for each in approval.decisions))
-        how = f"was {approval.state} by {people}"
-    raise WrongState(
-        f"The approval of step {step.name!r}, iteration {approval.iteration}, {how} "
-        f"({when(approval.closed_at)}). The step is {words(step.state)} now.",
-        step=step.name,
-        approval=approval.state,
-        cause=approval.closed_because,
-    )
-
-
-def _require_approver(decision: Decision, step: StepRun, approval: Approval) -> None:
-    approvers = approval.policy.approvers
-    if approvers and decision.by.actor not in approvers:
-        raise NotAnApprover(
-            f"{decision.by.actor} may not decide about step {step.name!r}: its policy "
-            f"names {listed(approvers)}.",
-            step=step.name,
-            approvers=list(approvers),
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.errors import UnknownStep
+from domain.run.approvers import tasks_under_review
 from domain.run.events import CarriedStep
 from domain.run.guards import listed
 from domain.run.state import StepState
@@ -12,7 +13,7 @@ from domain.run.subjects import subject_digest, subject_of_needs
 
 if TYPE_CHECKING:
     from domain.ids import RunId
-    from domain.run.state import Run
+    from domain.run.state import Run, StepRun
     from domain.workflow.definition import StepDefinition, WorkflowDefinition
 
 
@@ -40,12 +41,14 @@ def carried_steps(
             break
         carried.update(s.name for s in more)
         left = [s for s in left if s.name not in carried]
+    barring = _barring(definition)
     return tuple(
         CarriedStep(
             step=name,
             from_run=old.steps[name].carried_from or run_id,
             attempt=_attempt(old, name),
             output=old.steps[name].output,
+            output_by=_output_by(old.steps[name]) if name in barring else (),
         )
         for name in definition.by_name
         if name in carried
@@ -63,6 +66,22 @@ def _same(old: Run, definition: StepDefinition) -> bool:
     asked = step.approvals[-1]
     shown = subject_of_needs(old, definition)
     return asked.subject_digest == subject_digest(shown, asked.summary, asked.iteration)
+
+
+def _barring(definition: WorkflowDefinition) -> set[str]:
+    """Tasks whose authors may not decide about them, where people are asked again."""
+    return {
+        task
+        for step in definition.steps
+        if step.approval is not None and step.approval.not_own
+        for task in tasks_under_review(definition, step.name)
+    }
+
+
+def _output_by(step: StepRun) -> tuple[str, ...]:
+    """Who reported its output, and who asked for the redo that led to it."""
+    asked = (r.actor for r in step.redos[-1:] if not r.after_rejection)
+    return tuple(dict.fromkeys((*step.output_by, *asked)))
 
 
 def _attempt(old: Run, name: str) -> int | None:

@@ -178,7 +178,9 @@ class DelegateApproval(Command):
 
     step: Name
     iteration: int | None = Field(default=None, ge=1)
-    to: Line
+    """The iteration the person was shown; a stale one is refused."""
+    to: Annotated[Line, Field(min_length=1)]
+    """Who is to decide: the name that their token speaks as."""
     comment: Text = ""
 
 

@@ -8,6 +8,7 @@ from domain.errors import RunExists, WrongState
 from domain.run.contents import content
 from domain.run.context import Context
 from domain.run.events import RunContinued, RunCreated, RunPaused, RunQueued
+from domain.run.forms import require_inputs
 from domain.run.guards import (
     listed,
     name,
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def create_run(decision: Decision, command: CreateRun) -> None:
-    """The run exists, and unless told otherwise its first steps are queued."""
+    """The run exists, and unless told otherwise its first steps are queued.
+
+    Raises:
+        InputsInvalid: they do not fit the workflow's schema.
+    """
     run = decision.run
     context = decision.context
     assert isinstance(context, Context)
@@ -35,6 +40,7 @@ def create_run(decision: Decision, command: CreateRun) -> None:
             f"Version {context.workflow_version} of {run.definition.name} has no "
             "steps: nothing of it can be run, its runs are only observed."
         )
+    require_inputs(run.definition, command.inputs)
     decision.record(
         RunCreated(
             workflow=run.definition.name,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.bulk.sentences import SENTENCES as BULK
 from domain.run import events as e
+from domain.run import job_events as j
+from domain.run.times import in_words
 from domain.workflow.events import WorkflowVersionRegistered
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def _created(event: e.RunCreated, actor: str) -> str:
     carried = _count(len(event.carried), "step")
     retry_from = (event.retry_from or "").replace("step:", "step ")
     said = f"{actor} created {run}, a retry from {retry_from} that carries {carried}"
+    if event.other_inputs:
+        said += ", with other inputs"
     return _why(said, event.reason)
 
 
@@ -73,6 +77,10 @@ def _run_retried(event: e.RunRetried, actor: str) -> str:
     return _why(said, event.reason)
 
 
+def _run_timed_out(event: e.RunTimedOut, actor: str) -> str:
+    return f"The run took longer than {in_words(event.timeout_s)}"
+
+
 def _step_queued(event: e.StepQueued, actor: str) -> str:
     attempt = "" if event.attempt is None else f" for attempt {event.attempt}"
     return f"Step {event.step} was queued{attempt}{_iteration(event)}"
@@ -91,10 +99,38 @@ def _attempt_failed(event: e.StepAttemptFailed, actor: str) -> str:
 
 
 def _retry_scheduled(event: e.StepRetryScheduled, actor: str) -> str:
-    when = ""
-    if event.available_at is not None:
-        when = f", not before {event.available_at:%Y-%m-%d %H:%M:%S} UTC"
-    return f"Step {event.step} will be tried again: attempt {event.attempt}{when}"
+    again = f"Step {event.step} will be tried again: attempt {event.attempt}"
+    return f"{again}{_not_before(event)}"
+
+
+def _requeued(event: j.StepRequeued, actor: str) -> str:
+    again = f"Step {event.step} was queued again for attempt {event.attempt}"
+    return _why(f"{again}{_not_before(event)}", event.reason)
+
+
+def _not_before(event: e.StepRetryScheduled | j.StepRequeued) -> str:
+    if event.available_at is None:
+        return ""
+    return f", not before {event.available_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _attempt_lost(event: j.StepAttemptLost, actor: str) -> str:
+    attempt = f"attempt {event.attempt} of step {event.step}"
+    return f"How {attempt} ended is unknown: its worker was lost"
+
+
+def _step_timed_out(event: e.StepTimedOut, actor: str) -> str:
+    limit = in_words(event.timeout_s)
+    return f"Step {event.step} took longer than {limit}{_attempt(event.attempt)}"
+
+
+def _leased(event: j.JobLeased, actor: str) -> str:
+    worker = event.worker if event.worker == actor else f"{event.worker} ({actor})"
+    return f"Worker {worker} leased {_job(event)}"
+
+
+def _job(event: j.JobEvent) -> str:
+    return f"the job of step {event.step}{_attempt(event.attempt)}"
 
 
 def _step_failed(event: e.StepFailed, actor: str) -> str:
@@ -135,16 +171,33 @@ def _noted(event: e.StepNoted, actor: str) -> str:
 
 
 def _approval_requested(event: e.ApprovalRequested, actor: str) -> str:
-    people = ", ".join(event.policy.approvers[:5]) or "any approver"
-    if len(event.policy.approvers) > 5:
-        people += f" and {len(event.policy.approvers) - 5} more"
+    policy = event.policy
+    who = [*policy.approvers, *(f"the group {each}" for each in policy.groups)]
+    people = ", ".join(who[:5]) or "any approver"
+    if len(who) > 5:
+        people += f" and {len(who) - 5} more"
     how_many = f", {event.policy.required} of them" * (event.policy.required > 1)
     asked = f"Approval of step {event.step}{_iteration(event)} was asked of {people}"
     return _why(f"{asked}{how_many}", event.summary)
 
 
 def _decided(event: e.ApprovalDecided, actor: str) -> str:
-    return _why(f"{actor} {event.decision} step {event.step}", event.comment)
+    place = f" in the place of {event.on_behalf_of}" if event.on_behalf_of else ""
+    return _why(f"{actor} {event.decision} step {event.step}{place}", event.comment)
+
+
+def _delegated(event: e.ApprovalDelegated, actor: str) -> str:
+    said = f"{actor} has {event.to} decide about step {event.step} in their place"
+    return _why(said, event.comment)
+
+
+def _reminded(event: e.ApprovalReminded, actor: str) -> str:
+    return f"Step {event.step} still waits for approval (reminder {event.nth})"
+
+
+def _expired(event: e.ApprovalExpired, actor: str) -> str:
+    counts = "rejected" if event.counts_as == "reject" else "approved"
+    return f"The approval of step {event.step} expired, and so it counts as {counts}"
 
 
 def _withdrawn(event: e.ApprovalWithdrawn, actor: str) -> str:
@@ -178,9 +231,28 @@ SENTENCES: dict[type[Event], Callable[[Any, str], str]] = {
     e.StepReset: _step_reset,
     e.StepReportDiscarded: _report_discarded,
     e.StepNoted: _noted,
+    e.StepTimedOut: _step_timed_out,
+    e.RunTimedOut: _run_timed_out,
+    j.StepAttemptLost: _attempt_lost,
+    j.StepRequeued: _requeued,
+    j.JobLeased: _leased,
+    j.JobSucceeded: lambda event, actor: f"{_capital(_job(event))} succeeded",
+    j.JobFailed: lambda event, actor: f"{_capital(_job(event))} failed",
+    j.JobLost: lambda event, actor: (
+        f"{_capital(_job(event))} was lost: its worker was not heard of in time"
+    ),
+    j.JobCanceled: lambda event, actor: _why(
+        f"{_capital(_job(event))} was canceled", event.reason
+    ),
+    j.JobReleased: lambda event, actor: _why(
+        f"{actor} gave back {_job(event)}", event.reason
+    ),
     e.ApprovalRequested: _approval_requested,
     e.ApprovalDecided: _decided,
     e.ApprovalWithdrawn: _withdrawn,
+    e.ApprovalDelegated: _delegated,
+    e.ApprovalReminded: _reminded,
+    e.ApprovalExpired: _expired,
 }
 
 
@@ -190,6 +262,10 @@ def _attempt(number: int | None) -> str:
 
 def _iteration(event: e.StepEvent) -> str:
     return f", iteration {event.iteration}" if event.iteration > 1 else ""
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _why(said: str, why: str) -> str:

@@ -54,6 +54,9 @@ KINDS: dict[str, Kind] = {
     "too-large": Kind(413, "Over a limit of size"),
     "invalid": Kind(422, "The request does not fit its description"),
     "idempotency-key-reused": Kind(422, "The key belongs to another command"),
+    "form-invalid": Kind(422, "What was filled in does not fit the form"),
+    "inputs-invalid": Kind(422, "The inputs do not fit the workflow's schema"),
+    "schema-invalid": Kind(422, "A schema is no JSON Schema"),
     # What the rules refuse.
     "refused": Kind(409, "The rules do not allow it"),
     "run-over": Kind(409, "The run is over"),
@@ -68,6 +71,8 @@ KINDS: dict[str, Kind] = {
     "not-retriable": Kind(409, "That retry cannot be made"),
     "bulk-list-changed": Kind(409, "The list is not the one of the preview"),
     "bulk-empty": Kind(409, "There is nothing on the list"),
+    "lines-missing": Kind(409, "Log lines before these have not come"),
+    "log-closed": Kind(409, "The attempt's log takes no more lines"),
     "conflict": Kind(409, "Somebody else was first"),
     # The service.
     "internal": Kind(500, "An error of the service"),

@@ -17,8 +17,10 @@ from domain.run.evolution import fold
 from domain.run.state import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.errors import RunledgerError
-    from domain.run.commands import RunCommand
+    from domain.run.decisions import AnyCommand
     from domain.workflow.definition import WorkflowDefinition
 
 RUN_ID = RunId(UUID("01900000-0000-7000-8000-000000000042"))
@@ -33,15 +35,24 @@ class Story:
     events: list[Event]
     refusal: RunledgerError | None = None
 
-    def when(self, command: RunCommand) -> Story:
-        by = By("ada", START + timedelta(seconds=self.run.version))
-        context = Context(by=by, run_id=RUN_ID, number=42, workflow_version=1)
+    def when(
+        self, command: AnyCommand, *, by: str = "ada", groups: Iterable[str] = ()
+    ) -> Story:
+        """``by``: who asks it, with the groups that their token says."""
+        told = By(by, START + timedelta(seconds=self.run.version))
+        context = Context(
+            by=told,
+            run_id=RUN_ID,
+            number=42,
+            workflow_version=1,
+            groups=frozenset(groups),
+        )
         try:
             events = decide(self.run, command, context)
         except Exception as refusal:
             return Story(self.run, [], refusal)  # type: ignore[arg-type]  # asked below
-        by = told_by(command, by)
-        return Story(fold(self.run, [(event, by) for event in events]), events)
+        told = told_by(command, told)
+        return Story(fold(self.run, [(event, told) for event in events]), events)
 
     def then(self, *expected: Event | type[Event]) -> Story:
         """These and no others; by its class alone where the rest is of no interest."""
@@ -59,7 +70,7 @@ class Story:
             raise self.refusal or AssertionError(f"decided {self.events}")
 
 
-def given(definition: WorkflowDefinition, *commands: RunCommand) -> Story:
+def given(definition: WorkflowDefinition, *commands: AnyCommand) -> Story:
     story = Story(Run(definition), [])
     for command in commands:
         story = story.when(command)
