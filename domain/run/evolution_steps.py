@@ -9,6 +9,7 @@ from domain.run.events import Failure
 from domain.run.evolution_approvals import close_approval, reporters
 from domain.run.evolution_jobs import queue_job
 from domain.run.state import LOST, TIMED_OUT, Attempt, Redo, StepState
+from domain.run.times import in_words
 from domain.run.working_copy import broken, close_as_unknown, cut_attempt
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def attempt_lost(copy: WorkingCopy, event: StepAttemptLost, by: By) -> None:
 
 
 def timed_out(copy: WorkingCopy, event: StepTimedOut, by: By) -> None:
-    took = f"it took longer than {event.timeout_s:g} s"
+    took = f"it took longer than {in_words(event.timeout_s)}"
     _give_up(copy, event, event.attempt, Failure(type=TIMED_OUT, message=took), by)
 
 
@@ -152,7 +153,9 @@ def failed(copy: WorkingCopy, event: StepFailed, by: By) -> None:
 
 def canceled(copy: WorkingCopy, event: StepCanceled, by: By) -> None:
     step = copy.step(event)
-    cut_attempt(step, event, event.attempt, event.outcome, by)
+    given_back = bool(step.jobs) and step.jobs[-1].state == "released"
+    outcome = "released" if given_back else event.outcome
+    cut_attempt(step, event, event.attempt, outcome, by)
     if step.open_approval is not None:
         close_approval(step, event, "withdrawn", event.reason, by)
     step.available_at = None

@@ -57,7 +57,8 @@ class JobCanceled(JobEvent):
 
 
 class JobReleased(JobEvent):
-    """Its worker gave it back, unfinished."""
+    """Its worker gave it back, unfinished: StepRequeued follows, or StepCanceled where
+    the run is ending."""
 
     topic: ClassVar[str] = "run.job.released"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.run.cancel import cancel_all, cancel_job
 from domain.run.events import RunFailed, RunTimedOut, StepTimedOut
+from domain.run.times import in_words
 from domain.run.tries import end_attempt, repeatable, tries
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def time_out_step(decision: Decision, command: TimeOutStep) -> None:
     definition = run.definition.by_name[step.name]
     if definition.timeout_s is None:
         return
-    cancel_job(decision, step, f"it took longer than {definition.timeout_s:g} s")
+    limit = in_words(definition.timeout_s)
+    cancel_job(decision, step, f"it took longer than {limit}")
     tried = tries(step)
     end_attempt(
         decision,
@@ -51,7 +53,7 @@ def time_out_run(decision: Decision, command: TimeOutRun) -> None:
     limit = run.definition.timeout_s
     if run.final or run.queued_at is None or limit is None:
         return
-    reason = f"the run took longer than {limit:g} s"
+    reason = f"the run took longer than {in_words(limit)}"
     decision.record(RunTimedOut(timeout_s=limit))
     cancel_all(decision, reason, "unknown")
     decision.record(RunFailed(step=None, attempt=None, reason=reason))

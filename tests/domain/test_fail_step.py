@@ -68,7 +68,7 @@ def test_what_is_not_to_be_tried_again_is_not() -> None:
 
 def test_each_iteration_has_its_own_attempts() -> None:
     first = (START_BUILD, FailStep(step="build"), START_BUILD, Ask(step="build"))
-    again = (RedoStep(step="build"), START_BUILD)
+    again = (RedoStep(step="build", accept_unsafe=True), START_BUILD)
     given(TWICE, CREATE, *first, *again).when(FailStep(step="build")).then(
         StepAttemptFailed(step="build", iteration=2, attempt=3, error=Failure()),
         StepRetryScheduled(step="build", iteration=2, attempt=4),

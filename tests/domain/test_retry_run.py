@@ -13,6 +13,7 @@ from domain.errors import (
     RunNotOver,
     RunObserved,
     UnknownStep,
+    UnsafeToRepeat,
 )
 from domain.events import By, Event
 from domain.ids import RunId
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
 NEW = RunId(UUID("01900000-0000-7000-8000-000000000043"))
 FAILED = RetryRun(reason="disk was full")
+ACCEPTED = RetryRun(accept_unsafe=True)
 BY = By("bob", START)
 
 
@@ -91,6 +93,11 @@ def retry(
     )
     new, link = decide_retry(old.run, command, context)
     return fold(Run(definition), [(event, BY) for event in new]), new, link
+
+
+def retried(old: Story, command: RetryRun = FAILED) -> Run:
+    """The new run alone."""
+    return retry(old, command)[0]
 
 
 def refused(
@@ -297,30 +304,73 @@ def test_once_and_it_never_started_is_safe() -> None:
 
 def test_once_and_nobody_knows_how_it_ended_is_unknown() -> None:
     lost = (*done("build"), StartStep(step="pay"), CancelRun(force=True))
-    run, _, _ = retry(given(ONCE, CREATE, *lost))
+    run = retried(given(ONCE, CREATE, *lost), ACCEPTED)
     assert verdict(run, "pay") == "unknown"
 
 
 def test_a_late_report_makes_the_outcome_known() -> None:
     lost = (*done("build"), StartStep(step="pay"), CancelRun(force=True))
     failed = FailStep(step="pay", attempt=1)
-    assert verdict(retry(given(ONCE, CREATE, *lost, failed))[0], "pay") == "safe"
+    assert verdict(retried(given(ONCE, CREATE, *lost, failed)), "pay") == "safe"
     paid = CompleteStep(step="pay", attempt=1)
-    assert verdict(retry(given(ONCE, CREATE, *lost, paid))[0], "pay") == "unsafe"
+    again = retried(given(ONCE, CREATE, *lost, paid), ACCEPTED)
+    assert verdict(again, "pay") == "unsafe"
+
+
+def test_what_is_not_known_to_be_safe_must_be_accepted() -> None:
+    lost = (*done("build"), StartStep(step="pay"), CancelRun(force=True))
+    old = given(ONCE, CREATE, *lost)
+    with pytest.raises(UnsafeToRepeat, match=r"'pay' is unknown .*declared once") as it:
+        retry(old)
+    assert it.value.details["verdicts"] == [
+        {
+            "step": "pay",
+            "verdict": "unknown",
+            "reasons": [
+                "its effects are declared once",
+                "attempt 1 started, and nobody told how it ended",
+            ],
+        }
+    ]
+    _, new, _ = retry(old, ACCEPTED)
+    assert created(new).accepted_unsafe
+    assert [each.verdict for each in created(new).verdicts] == ["unknown"]
+
+
+def test_where_all_is_safe_there_was_nothing_to_accept() -> None:
+    _, new, _ = retry(given(CHAIN, CREATE, *fails("build")), ACCEPTED)
+    assert not created(new).accepted_unsafe
+
+
+def test_other_inputs_are_those_of_the_new_run() -> None:
+    old = given(CHAIN, CREATE.model_copy(update={"inputs": 1}), *fails("build"))
+    run, new, _ = retry(old, RetryRun.model_validate({"inputs": {"tag": 2}}))
+    assert run.inputs == Content(value={"tag": 2})
+    assert (run.other_inputs, created(new).other_inputs) == (True, True)
+    run = retried(old, RetryRun.model_validate({"inputs": None}))
+    assert (run.inputs, run.other_inputs) == (None, True)
+    run = retried(old)
+    assert (run.inputs, run.other_inputs) == (Content(value=1), False)
+
+
+def created(events: list[Event]) -> RunCreated:
+    first = events[0]
+    assert isinstance(first, RunCreated)
+    return first
 
 
 def test_once_and_it_completed_is_unsafe() -> None:
     old = given(ONCE, CREATE, *done("build"), *done("pay"))
-    run, _, _ = retry(old, RetryRun(retry_from="start"))
+    run = retried(old, RetryRun(retry_from="start", accept_unsafe=True))
     assert verdict(run, "pay") == "unsafe"
     assert verdict(run, "build") == "safe"
 
 
 def test_what_was_unknown_before_a_retry_stays_unknown_after_it() -> None:
     lost = (*done("build"), StartStep(step="pay"), CancelRun(force=True))
-    run, _, _ = retry(given(ONCE, CREATE, *lost))
+    run = retried(given(ONCE, CREATE, *lost), ACCEPTED)
     canceled = Story(run, []).when(CancelRun())
-    again, _, _ = retry(canceled)
+    again = retried(canceled, ACCEPTED)
     assert verdict(again, "pay") == "unknown"
 
 
@@ -328,5 +378,5 @@ def test_what_was_carried_and_runs_again_is_unsafe() -> None:
     more = workflow(task("pay", effects="once"), task("deploy", "pay"))
     run, _, _ = retry(given(more, CREATE, *done("pay"), *fails("deploy")))
     over = Story(run, []).when(CancelRun())
-    again, _, _ = retry(over, RetryRun(retry_from="start"))
+    again = retried(over, RetryRun(retry_from="start", accept_unsafe=True))
     assert again.verdicts["pay"].reasons[-1] == "it completed in an earlier run"

@@ -9,11 +9,13 @@ from domain.bulk.commands import CancelRuns, RunFilter
 from domain.bulk.items import BulkItem, ItemResult
 from domain.events import TOPICS, Event
 from domain.run import events as e
+from domain.run import job_events as j
 from domain.run.sentences import LONGEST, SENTENCES, summary
 from domain.workflow.definition import ApprovalPolicy
 from domain.workflow.events import WorkflowVersionRegistered
 from tests.domain.test_evolution import recorded
 from tests.domain.workflows import CHAIN
+from tests.support.decider import START
 
 ERROR = e.Failure(type="TimeoutError", message="no answer")
 FAILED = e.StepAttemptFailed(step="build", attempt=2, error=ERROR)
@@ -121,6 +123,59 @@ TOLD: list[tuple[Event, str]] = [
     ),
     (e.StepNoted(step="build", transition="suspend"), "Step build: suspend"),
     (
+        created(retry_of=UUID(int=1), retry_from="start", other_inputs=True),
+        "ada created run #42 of release, version 2, a retry from start that carries "
+        "0 steps, with other inputs",
+    ),
+    (e.RunTimedOut(timeout_s=5400), "The run took longer than 1 h 30 min"),
+    (
+        e.StepTimedOut(step="build", attempt=2, timeout_s=1.5),
+        "Step build took longer than 1.5 s (attempt 2)",
+    ),
+    (
+        e.StepRetryScheduled(step="build", attempt=3, available_at=START),
+        "Step build will be tried again: attempt 3, not before 2026-03-01 08:00:00 UTC",
+    ),
+    (
+        j.StepRequeued(step="build", attempt=3, available_at=START, reason="restart"),
+        "Step build was queued again for attempt 3, not before 2026-03-01 08:00:00 "
+        "UTC: restart",
+    ),
+    (
+        j.StepAttemptLost(step="build", attempt=2),
+        "How attempt 2 of step build ended is unknown: its worker was lost",
+    ),
+    (
+        j.JobLeased(
+            step="build", attempt=2, lease=UUID(int=1), worker="w-1", lease_s=5
+        ),
+        "Worker w (ada) leased the job of step build (attempt 2)",
+    ),
+    (
+        j.JobSucceeded(step="build", attempt=2),
+        "The job of step build (attempt 2) succeeded",
+    ),
+    (j.JobFailed(step="build", attempt=2), "The job of step build (attempt 2) failed"),
+    (
+        j.JobLost(step="build", attempt=2),
+        "The job of step build (attempt 2) was lost: its worker was not heard of in "
+        "time",
+    ),
+    (
+        j.JobCanceled(step="build", attempt=2, reason="wrong tag"),
+        "The job of step build (attempt 2) was canceled: wrong tag",
+    ),
+    (
+        j.JobReleased(step="build", attempt=2, reason="restart"),
+        "ada gave back the job of step build (attempt 2): restart",
+    ),
+    (
+        e.StepReportDiscarded(
+            step="build", attempt=1, outcome="released", reason="too late"
+        ),
+        "A late report of step build (attempt 1), released, was discarded: too late",
+    ),
+    (
         e.ApprovalRequested(
             step="build", policy=BOTH, subject_digest="", summary="look"
         ),
@@ -139,6 +194,32 @@ TOLD: list[tuple[Event, str]] = [
     (
         e.ApprovalWithdrawn(step="review", cause="step build is done again"),
         "The approval of step review was withdrawn: step build is done again",
+    ),
+    (
+        e.ApprovalRequested(
+            step="build",
+            policy=ApprovalPolicy(approvers=("bob",), groups=("ops",)),
+            subject_digest="",
+        ),
+        "Approval of step build was asked of bob, the group ops",
+    ),
+    (
+        e.ApprovalDecided(
+            step="review", decision="rejected", subject_digest="", on_behalf_of="bob"
+        ),
+        "ada rejected step review in the place of bob",
+    ),
+    (
+        e.ApprovalDelegated(step="review", to="eve", comment="on holiday"),
+        "ada has eve decide about step review in their place: on holiday",
+    ),
+    (
+        e.ApprovalReminded(step="review", nth=2),
+        "Step review still waits for approval (reminder 2)",
+    ),
+    (
+        e.ApprovalExpired(step="review", counts_as="approve"),
+        "The approval of step review expired, and so it counts as approved",
     ),
     (
         b.BulkStarted(
