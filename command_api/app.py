@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from command_api import (
     batch,
+    bulk,
     observed,
     parked,
     readiness,
@@ -56,6 +57,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *runs.OPERATIONS,
     *observed.OPERATIONS,
     *batch.OPERATIONS,
+    *bulk.OPERATIONS,
     *workflows.OPERATIONS,
     *parked.OPERATIONS,
     *sessions.OPERATIONS,
