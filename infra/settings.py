@@ -45,6 +45,15 @@ class Settings(BaseModel):
     cors_origin: str = ""
     """The one origin that browsers may send commands from. Empty: the query API's."""
 
+    log_retention_days: int = Field(default=30, ge=0, le=36_500)
+    """How many whole days log lines are kept. 0: for ever."""
+
+    log_attempt_lines: int = Field(default=5_000_000, ge=1)
+    """Lines of one attempt's log that are kept. What comes after is counted."""
+
+    log_attempt_mib: int = Field(default=1024, ge=1)
+    """The same in MiB of text, give or take one request."""
+
     @property
     def query_port(self) -> int:
         return self.port

@@ -1,0 +1,19 @@
+-- Writing log lines, and dropping old ones: functions, since no role may more.
+
+-- name: open_attempt
+SELECT id, lines, over, bytes
+  FROM logs.open_attempt(%(namespace)s, %(run_id)s, %(step)s, %(attempt)s,
+                         %(principal)s)
+
+-- name: append
+SELECT id, lines, over, bytes
+  FROM logs.append(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                   %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                   %b::integer[], %b::integer[], %b::bigint[], %b::bytea[],
+                   %b::bytea[], %b::text[])
+
+-- name: make_days
+SELECT logs.make_days(%(ahead)s)
+
+-- name: drop_oldest
+SELECT logs.drop_oldest(%(keep_days)s)
