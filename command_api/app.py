@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from command_api import (
     batch,
     bulk,
+    logs,
     observed,
     parked,
     readiness,
@@ -19,7 +20,11 @@ from command_api import (
     workflows,
 )
 from command_api.actors import Actors
+from command_api.attendance import Attendance
+from command_api.dispatch import Dispatcher
 from command_api.forgetting import forget_old_keys
+from command_api.leasing import Leasing
+from command_api.log_authors import Authors
 from command_api.parts import Parts
 from domain.handling import CommandHandler
 from infra.access import Access
@@ -27,6 +32,10 @@ from infra.event_store.catalogue import StoredCatalogue
 from infra.event_store.log import EventStore
 from infra.event_store.numbers import RunNumbers
 from infra.event_store.writer import Writer
+from infra.jobs.hearing import hear
+from infra.jobs.queue import JobQueue
+from infra.logs.writer import Limits, LogWriter
+from infra.postgres import JOBS_CHANNEL
 from infra.postgres_async import pool
 from infra.web import openapi
 from infra.web.application import Application
@@ -56,10 +65,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *steps.OPERATIONS,
     *runs.OPERATIONS,
     *observed.OPERATIONS,
+    *jobs.OPERATIONS,
     *batch.OPERATIONS,
     *bulk.OPERATIONS,
     *workflows.OPERATIONS,
     *parked.OPERATIONS,
+    *logs.OPERATIONS,
     *sessions.OPERATIONS,
     *tokens.OPERATIONS,
 )
@@ -75,7 +86,21 @@ def create_app(settings: Settings) -> Application:
             connections = await stack.enter_async_context(
                 pool(url, name="command-api", max_size=8, timeout=5.0)
             )
-            writer = await stack.enter_async_context(Writer(url))
+            for_jobs = await stack.enter_async_context(
+                pool(url, name="jobs", max_size=4, timeout=5.0, durable=False)
+            )
+            queue = JobQueue(for_jobs)
+            dispatcher = Dispatcher(queue)
+            writer = await stack.enter_async_context(
+                Writer(url, on_agendas=dispatcher.committed)
+            )
+            dispatcher.own_session = lambda: writer.notifier.backend
+            await stack.enter_async_context(dispatcher)
+            app.state.end_streams = dispatcher.close
+            hearing = asyncio.create_task(
+                hear(url, [JOBS_CHANNEL], dispatcher.heard, name="jobs-listener")
+            )
+            stack.callback(hearing.cancel)
             numbers = await stack.enter_async_context(RunNumbers(url))
             log = EventStore(connections, writer)
             access = Access(connections)
@@ -89,11 +114,28 @@ def create_app(settings: Settings) -> Application:
             )
             forgetting = asyncio.create_task(forget_old_keys(connections))
             stack.callback(forgetting.cancel)
-            handler = CommandHandler(log, numbers, StoredCatalogue(log))
+            catalogue = StoredCatalogue(log)
+            handler = CommandHandler(log, numbers, catalogue)
+            limits = Limits(
+                settings.log_attempt_lines, settings.log_attempt_mib * 1024 * 1024
+            )
+            log_writer = await stack.enter_async_context(
+                LogWriter(url, connections, limits)
+            )
             yield {
                 "authenticator": authenticator,
                 "parts": Parts(
-                    handler, log, access, Actors(log), connections, settings
+                    handler,
+                    log,
+                    access,
+                    Actors(log),
+                    connections,
+                    settings,
+                    log_writer,
+                    Authors(log, catalogue, connections),
+                    queue,
+                    Leasing(dispatcher, handler, log),
+                    Attendance(queue),
                 ),
             }
 

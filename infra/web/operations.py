@@ -92,7 +92,16 @@ def _plain(value: object) -> object:
 class Call:
     """A request that has passed all checks of its operation."""
 
-    __slots__ = ("body", "headers", "path", "principal", "query", "scope", "sent")
+    __slots__ = (
+        "body",
+        "headers",
+        "path",
+        "principal",
+        "query",
+        "receive",
+        "scope",
+        "sent",
+    )
 
     def __init__(
         self,
@@ -102,6 +111,7 @@ class Call:
         query: object,
         sent: bytes,
         body: object,
+        receive: Receive | None = None,
     ) -> None:
         self.scope = scope
         self.headers: dict[bytes, bytes] = scope["headers_by_name"]
@@ -113,6 +123,8 @@ class Call:
         """The body as it came."""
         self.body = body
         """The body as its model, or as parsed where the model is made later."""
+        self.receive = receive
+        """Tells of a client that hangs up while it waits, once the body is read."""
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -162,6 +174,8 @@ class Body:
     """Fields left out because the address says them (a command's ``type``)."""
     required: bool = False
     description: str = ""
+    take: Callable[[bytes], BaseModel] | None = None
+    """Makes the model of the body in a way of its own, or raises ``Problem``."""
 
 
 @dataclass(frozen=True)
@@ -227,8 +241,13 @@ class Operation:
         if self.body is None:
             return await self.handler(Call(scope, principal, path, query, b"", None))
         sent = await bodies.read(receive, found, self.body.limit)
-        body = _body(self.body, sent, bodies.parse(sent), values)
-        return await self.handler(Call(scope, principal, path, query, sent, body))
+        if self.body.take is not None:
+            body = self.body.take(sent)
+        else:
+            body = _body(self.body, sent, bodies.parse(sent), values)
+        return await self.handler(
+            Call(scope, principal, path, query, sent, body, receive)
+        )
 
     async def _authorize(
         self, scope: Scope, found: dict[bytes, bytes], namespace: str | None
