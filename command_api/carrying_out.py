@@ -186,6 +186,7 @@ def request_of(
         correlation_id=_uuid(call, b"runledger-correlation-id"),
         causation_id=_uuid(call, b"runledger-causation-id"),
         trace=trace,
+        groups=principal.groups,
     )
 
 
@@ -231,6 +232,7 @@ async def carry_out(
     here = parts(call)
     await here.actors.check(request.actor, run_id, commands)
     answer = await here.handler.handle(request)
+    assert request.key is not None, "request_of makes one where none was sent"
     version = b"%d" % answer.version
     return Reply(
         orjson.dumps(told(answer)),

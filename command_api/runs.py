@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from infra.access import Action
 
 
-RETRY_PROBLEMS = ("run-not-over", "retry-open", "not-retriable", "unknown-step")
+RETRY_PROBLEMS = (
+    "run-not-over",
+    "retry-open",
+    "not-retriable",
+    "unknown-step",
+    "inputs-invalid",
+)
 
 
 class NewRun(CreateRun):
@@ -88,7 +94,7 @@ OPERATIONS = (
         headers=HEADERS,
         body=Body(NewRun, implied=("type",), required=True),
         answers={201: CREATED, 200: DONE},
-        problems=COMMON_PROBLEMS,
+        problems=(*COMMON_PROBLEMS, "inputs-invalid"),
     ),
     _operation(
         "start", StartRun, "Start a run that was created without", "Queues its steps."

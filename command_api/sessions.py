@@ -33,6 +33,8 @@ class Session(BaseModel):
     name: str
     namespace: str
     roles: list[str]
+    groups: list[str]
+    """Of people, that one belongs to."""
     actions: list[str]
     """What the roles come to: operations name the one they take."""
     expires_at: datetime | None
@@ -47,6 +49,7 @@ def _told(principal: Principal, expires_at: datetime | None, csrf: str | None) -
             name=principal.name,
             namespace=principal.namespace,
             roles=sorted(principal.roles),
+            groups=sorted(principal.groups),
             actions=sorted(principal.actions),
             expires_at=expires_at,
             csrf=csrf,

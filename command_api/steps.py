@@ -17,6 +17,7 @@ from domain.ids import Name, NamespaceName
 from domain.run.commands import (
     Approve,
     CompleteStep,
+    DelegateApproval,
     FailStep,
     RedoStep,
     Reject,
@@ -37,7 +38,12 @@ class StepPath(BaseModel):
 
 
 def _operation(
-    verb: str, model: type[Command], summary: str, description: str, *more: str
+    verb: str,
+    model: type[Command],
+    summary: str,
+    description: str,
+    *more: str,
+    required: bool = False,
 ) -> Operation:
     async def endpoint(call: Call) -> Reply:
         path = call.path_as(StepPath)
@@ -54,7 +60,7 @@ def _operation(
         description=description,
         path_model=StepPath,
         headers=HEADERS,
-        body=Body(model, in_path=("step",), implied=("type",)),
+        body=Body(model, required=required, in_path=("step",), implied=("type",)),
         answers={200: DONE},
         problems=(*COMMON_PROBLEMS, "unknown-step", *more),
     )
@@ -84,23 +90,37 @@ OPERATIONS = (
         RequestApproval,
         "Report success, and ask people about the output",
         f"The attempt is over; the step waits for their decision. {_REPORTER}",
+        "schema-invalid",
     ),
     _operation(
         "approve",
         Approve,
         "Agree",
         "Name the iteration and the digest of what was shown, so that an answer to "
-        "something else is not taken.",
+        "something else is not taken. `form` is what the policy's form asks for.",
         "not-an-approver",
         "stale-decision",
+        "form-invalid",
     ),
     _operation(
         "reject",
         Reject,
         "Disagree",
-        "What follows, the step's definition says (`on_reject`).",
+        "Once as many disagree as the policy says. What follows, the step's definition "
+        "tells (`on_reject`).",
         "not-an-approver",
         "stale-decision",
+        "form-invalid",
+    ),
+    _operation(
+        "delegate",
+        DelegateApproval,
+        "Have somebody else decide in one's place",
+        "The caller no longer decides then, unless the other one hands it back, by "
+        "delegating it to them. Nobody takes two places.",
+        "not-an-approver",
+        "stale-decision",
+        required=True,
     ),
     _operation(
         "redo",

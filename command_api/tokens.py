@@ -15,6 +15,8 @@ from infra.access import Role, Token
 from infra.web.operations import Answer, Body, Call, Operation, Reply
 from infra.web.problems import Problem
 
+Group = Annotated[Line, Field(min_length=1)]
+
 YEAR_S = 366 * 24 * 3600
 
 
@@ -29,6 +31,8 @@ class NewToken(BaseModel):
     name: Annotated[Line, Field(min_length=1)]
     """Who it speaks for: the actor of what is done with it."""
     roles: Annotated[list[Role], Field(min_length=1, max_length=6)]
+    groups: Annotated[list[Group], Field(max_length=100)] = []
+    """Groups of people that it belongs to: approvals may be asked of them."""
     expires_in_s: int | None = Field(default=None, ge=1, le=10 * YEAR_S)
     """By default it does not expire."""
 
@@ -38,6 +42,7 @@ class TokenAnswer(BaseModel):
     namespace: str
     name: str
     roles: list[str]
+    groups: list[str]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -65,6 +70,7 @@ async def create_token(call: Call) -> Reply:
         namespace=call.path_as(NamespacePath).ns,
         name=body.name,
         roles=body.roles,
+        groups=body.groups,
         created_by=call.principal.name,
         lifetime=None if lifetime is None else timedelta(seconds=lifetime),
     )

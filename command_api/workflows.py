@@ -70,6 +70,11 @@ OPERATIONS = (
                 Registered, "It is the newest already.", headers=ANSWER_HEADERS
             ),
         },
-        problems=("idempotency-key-reused", "conflict", "too-large"),
+        problems=(
+            "idempotency-key-reused",
+            "conflict",
+            "too-large",
+            "schema-invalid",
+        ),
     ),
 )

@@ -1,7 +1,8 @@
 """Who may do what: tokens, the sessions made from them, and the one table of roles.
 
 Secrets are never stored, only their SHA-256: they are random, so nothing slower is
-needed. A token belongs to one namespace and speaks as its name.
+needed. A token belongs to one namespace, speaks as its name, and says to which groups
+of people its holder belongs.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ MAY: dict[Action, frozenset[Role]] = {
     "viewer": frozenset(ROLES),
     # Create, start, pause, continue, cancel and retry runs.
     "operator": frozenset({"operator", "admin"}),
-    # Approve, reject, redo.
+    # Approve, reject, delegate, redo.
     "approver": frozenset({"approver", "admin"}),
     # Register workflows; report steps and observed runs.
     "worker": frozenset({"worker", "admin"}),
@@ -68,6 +69,8 @@ class Principal(NamedTuple):
     """Of the token, or of the session where it is one."""
     csrf: str | None = None
     """Of a session: what its commands must carry in Runledger-CSRF."""
+    groups: frozenset[str] = frozenset()
+    """Of people, that approvals are asked of: the caller belongs to these."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Token:
     namespace: str
     name: str
     roles: list[str]
+    groups: list[str]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -120,7 +124,7 @@ class Access:
             row = await cursor.fetchone()
         if row is None:
             return None
-        token_id, namespace, name, roles, expires_at = row
+        token_id, namespace, name, roles, groups, expires_at = row
         return Principal(
             name=name,
             namespace=namespace,
@@ -128,6 +132,7 @@ class Access:
             actions=actions_of(roles),
             token_id=token_id,
             expires_at=expires_at,
+            groups=frozenset(groups),
         )
 
     async def create_token(
@@ -138,6 +143,7 @@ class Access:
         roles: Iterable[Role],
         created_by: str,
         lifetime: timedelta | None = None,
+        groups: Iterable[str] = (),
     ) -> tuple[Token, str]:
         """A new token and its secret, which is told here and never again."""
         secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -150,6 +156,7 @@ class Access:
                     "namespace": namespace,
                     "name": name,
                     "roles": sorted(set(roles)),
+                    "groups": sorted(set(groups)),
                     "hash": digest(secret.encode()),
                     "created_by": created_by,
                     "lifetime": lifetime,

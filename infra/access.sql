@@ -1,7 +1,7 @@
 -- Tokens and sessions. A secret comes in as its SHA-256 only.
 
 -- name: by_token
-SELECT id, namespace, name, roles, expires_at
+SELECT id, namespace, name, roles, groups, expires_at
   FROM access.tokens
  WHERE hash = %(hash)s
    AND revoked_at IS NULL
@@ -9,7 +9,8 @@ SELECT id, namespace, name, roles, expires_at
 
 -- name: by_session
 -- A session is worth what its token is worth now.
-SELECT token.id, token.namespace, token.name, token.roles, session.expires_at
+SELECT token.id, token.namespace, token.name, token.roles, token.groups,
+       session.expires_at
   FROM access.sessions AS session
   JOIN access.tokens AS token ON token.id = session.token_id
  WHERE session.hash = %(hash)s
@@ -18,13 +19,16 @@ SELECT token.id, token.namespace, token.name, token.roles, session.expires_at
    AND (token.expires_at IS NULL OR token.expires_at > clock_timestamp());
 
 -- name: create_token
-INSERT INTO access.tokens (id, namespace, name, roles, hash, created_by, expires_at)
-VALUES (%(id)s, %(namespace)s, %(name)s, %(roles)s, %(hash)s, %(created_by)s,
-        clock_timestamp() + %(lifetime)s::interval)
-RETURNING id, namespace, name, roles, created_at, created_by, expires_at, revoked_at;
+INSERT INTO access.tokens
+       (id, namespace, name, roles, groups, hash, created_by, expires_at)
+VALUES (%(id)s, %(namespace)s, %(name)s, %(roles)s, %(groups)s, %(hash)s,
+        %(created_by)s, clock_timestamp() + %(lifetime)s::interval)
+RETURNING id, namespace, name, roles, groups, created_at, created_by, expires_at,
+          revoked_at;
 
 -- name: tokens
-SELECT id, namespace, name, roles, created_at, created_by, expires_at, revoked_at
+SELECT id, namespace, name, roles, groups, created_at, created_by, expires_at,
+       revoked_at
   FROM access.tokens
  WHERE namespace = %(namespace)s OR %(namespace)s::text IS NULL
  ORDER BY created_at DESC, id
@@ -35,7 +39,8 @@ UPDATE access.tokens
    SET revoked_at = coalesce(revoked_at, clock_timestamp())
  WHERE id = %(id)s
    AND (namespace = %(namespace)s OR %(namespace)s::text IS NULL)
-RETURNING id, namespace, name, roles, created_at, created_by, expires_at, revoked_at;
+RETURNING id, namespace, name, roles, groups, created_at, created_by, expires_at,
+          revoked_at;
 
 -- name: open_session
 -- Those that have run out are cleared away by the way. It ends with its token.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from domain.run.approvers import delegates, ineligible
+from domain.run.questions import led_to
 
 if TYPE_CHECKING:
     from domain.run.state import Approval
@@ -29,7 +33,9 @@ def rows(batch: Batch) -> list[Row]:
 
 
 def _row(change: RunChange, step: str, approval: Approval, mark: Mark) -> Row:
-    run = change.after
+    run, policy = change.after, approval.policy
+    asked, seconds = approval.requested_at, policy.expires_s
+    redo = led_to(run.steps[step], approval)
     return {
         "run_id": change.run_id,
         "step": step,
@@ -38,11 +44,11 @@ def _row(change: RunChange, step: str, approval: Approval, mark: Mark) -> Row:
         "workflow": run.workflow,
         "number": run.number,
         "state": approval.state,
-        "approvers": approval.policy.approvers,
-        "required": approval.policy.required,
+        "approvers": policy.approvers,
+        "required": policy.required,
         "agreed": sum(each.decision == "approved" for each in approval.decisions),
         "decisions": approval.decisions,
-        "requested_at": approval.requested_at,
+        "requested_at": asked,
         "requested_by": approval.requested_by,
         "subject_digest": approval.subject_digest,
         "subject": approval.subject,
@@ -51,4 +57,20 @@ def _row(change: RunChange, step: str, approval: Approval, mark: Mark) -> Row:
         "closed_because": approval.closed_because,
         "version": mark.version,
         "position": mark.position,
+        "groups": policy.groups,
+        "rejections": policy.rejections,
+        "rejected": sum(each.decision == "rejected" for each in approval.decisions),
+        "not_own": policy.not_own,
+        "barred": approval.barred,
+        "delegations": approval.delegations,
+        "delegates": delegates(approval),
+        "ineligible": ineligible(approval),
+        "form": policy.form,
+        "expires_at": None if seconds is None else asked + timedelta(seconds=seconds),
+        "on_expiry": None if seconds is None else policy.on_expiry,
+        "expired": approval.expired,
+        "reminders": approval.reminders,
+        "reminded_at": approval.reminded_at,
+        "attempt": approval.attempt,
+        "redo": redo,
     }

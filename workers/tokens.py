@@ -63,6 +63,14 @@ def a_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def names(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    if len(value) > 100:
+        raise click.BadParameter("takes at most 100.")
+    return tuple(a_name(ctx, param, each) for each in value)
+
+
 def with_access(work: Callable[[Access], Awaitable[T]]) -> T:
     async def run() -> T:
         connections = pool(database_url(), name="token", max_size=1)
@@ -81,11 +89,16 @@ def as_json(token: Token) -> dict[str, object]:
         "namespace": token.namespace,
         "name": token.name,
         "roles": token.roles,
+        "groups": token.groups,
         "created_at": moment(token.created_at),
         "created_by": token.created_by,
         "expires_at": moment(token.expires_at),
         "revoked_at": moment(token.revoked_at),
     }
+
+
+def in_groups(token: Token) -> str:
+    return f"; in {', '.join(token.groups)}" if token.groups else ""
 
 
 @click.group()
@@ -109,12 +122,20 @@ def token() -> None:
     type=click.Choice(ROLES),
     help="What it may do; may be given more than once.",
 )
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    callback=names,
+    help="A group of people that it belongs to; may be given more than once.",
+)
 @click.option("--expires-in", type=Lifetime(), help="90d, 12h, ... Default: never.")
 @click.option("--json", "json_wanted", is_flag=True, help="Answer as JSON.")
 def create(
     name: str,
     namespace: str,
     roles: tuple[str, ...],
+    groups: tuple[str, ...],
     expires_in: timedelta | None,
     json_wanted: bool,
 ) -> None:
@@ -124,6 +145,7 @@ def create(
             namespace=namespace,
             name=name,
             roles=[cast("Role", role) for role in roles],
+            groups=groups,
             created_by=getpass.getuser(),
             lifetime=expires_in,
         )
@@ -135,7 +157,8 @@ def create(
     until = "never" if made.expires_at is None else f"{made.expires_at:%Y-%m-%d %H:%M}"
     click.echo(
         f"Token {made.id} of {made.name} in {made.namespace} "
-        f"({', '.join(made.roles)}; expires: {until}). It is not shown again.",
+        f"({', '.join(made.roles)}{in_groups(made)}; expires: {until}). It is not "
+        "shown again.",
         err=True,
     )
 
@@ -156,7 +179,8 @@ def list_(namespace: str | None, json_wanted: bool) -> None:
         elif one.expires_at is not None:
             state = f"expires {one.expires_at:%Y-%m-%d %H:%M}"
         click.echo(
-            f"{one.id}  {one.namespace}  {one.name}  {','.join(one.roles)}  {state}"
+            f"{one.id}  {one.namespace}  {one.name}  {','.join(one.roles)}"
+            f"{in_groups(one)}  {state}"
         )
 
 

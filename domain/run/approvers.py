@@ -77,6 +77,14 @@ def delegates(approval: Approval) -> list[str]:
     return [person for person in found.values() if person not in found]
 
 
+def ineligible(approval: Approval) -> list[str]:
+    """Who is not to decide, or not any more: it is their own, they have, or they have
+    handed it on."""
+    found = [each.person for each in approval.barred]
+    found += (each.actor for each in approval.decisions)
+    return list(dict.fromkeys((*found, *places(approval))))
+
+
 def in_place_of(approval: Approval, person: str) -> str | None:
     """Whose place a delegate has: the first one's of a chain."""
     came_from = {to: actor for actor, to in places(approval).items()}

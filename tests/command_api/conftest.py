@@ -13,7 +13,7 @@ from infra.postgres_async import connect
 from infra.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from command_api.parts import Parts
     from infra.access import Role
@@ -47,10 +47,18 @@ class Api:
         self._url = url
 
     async def token(
-        self, *roles: Role, name: str = "ada", namespace: str = "main"
+        self,
+        *roles: Role,
+        name: str = "ada",
+        namespace: str = "main",
+        groups: Sequence[str] = (),
     ) -> str:
         _, secret = await self.parts.access.create_token(
-            namespace=namespace, name=name, roles=roles, created_by="tests"
+            namespace=namespace,
+            name=name,
+            roles=roles,
+            created_by="tests",
+            groups=groups,
         )
         return secret
 

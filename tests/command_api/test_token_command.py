@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tests.support.database import Database
 
 
+VIEWER = ("--role", "viewer")
+
+
 @pytest.fixture(params=["runledger_owner", "runledger_command"])
 def url(request: pytest.FixtureRequest, database: Database) -> str:
     role: str = request.param
@@ -52,6 +55,21 @@ def test_a_token_is_made_listed_and_revoked(url: str) -> None:
     assert done.exit_code == 0, done.output
     assert "revoked" in run(url, "list").stdout
     assert run(url, "list", "--namespace", "other").stdout == ""
+
+
+def test_a_token_says_to_which_groups_its_holder_belongs(url: str) -> None:
+    made = create(url, "--group", "legal", "--group", "finance", "--group", "legal")
+    assert made["groups"] == ["finance", "legal"]
+    assert "; in finance, legal" in run(url, "list").stdout
+    done = run(url, *("create", "--name", "eve", "--namespace", "main"), *VIEWER)
+    assert "; in " not in done.stderr
+    for wrong in ("", "two\nlines"):
+        done = run(
+            url,
+            *("create", "--name", "x", "--namespace", "main", "--group", wrong),
+            *VIEWER,
+        )
+        assert done.exit_code == 2
 
 
 def test_the_secret_itself_is_nowhere_in_the_database(url: str) -> None:
