@@ -29,6 +29,7 @@ SUBCOMMANDS = {
     "project": Subcommand("workers.project", "command", "Keep read tables current."),
     "rebuild": Subcommand("workers.rebuild", "rebuild", "Make read tables anew."),
     "replay": Subcommand("workers.rebuild", "replay", "Apply a parked run's events."),
+    "rules": Subcommand("workers.rules", "command", "Rehearse runs, for tests."),
 }
 
 

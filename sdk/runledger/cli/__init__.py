@@ -23,6 +23,7 @@ from runledger.cli.run import run
 from runledger.cli.session import Session, json_option
 from runledger.cli.steps import step
 from runledger.cli.waiting import wait
+from runledger.cli.worker import worker
 
 SECTIONS = {
     "Look": (workflows, runs, run, matrix, approvals, events),
@@ -36,6 +37,7 @@ SECTIONS = {
     ),
     "Decide": (steering.approve, steering.reject),
     "Feed": (register, step, import_, wait),
+    "Work": (worker,),
 }
 
 

@@ -46,23 +46,26 @@ class Calls:
             self._deliver(job, call(job))
 
     async def _await(self, job: Job) -> None:
-        function = job.step.function
-        assert function is not None
-        report: Report | None
-        with speaking(job):
-            try:
-                report = report_of_output(await function(job.context))
-            except asyncio.CancelledError:
-                report = report_of_end(job, "asyncio.CancelledError")
-            except Canceled as error:
-                report = report_of_end(job, str(error))
-            except (Exception, SystemExit) as error:
-                report = report_of_error(error)
-        self._deliver(job, report)
+        self._deliver(job, await called_async(job))
 
     def _deliver(self, job: Job, report: Report | None) -> None:
         job.ended = True
         self._ended(job, report)
+
+
+async def called_async(job: Job) -> Report | None:
+    """Call an async function, in a task that is canceled when the job is."""
+    function = job.step.function
+    assert function is not None
+    with speaking(job):
+        try:
+            return report_of_output(await function(job.context))
+        except asyncio.CancelledError:
+            return report_of_end(job, "asyncio.CancelledError")
+        except Canceled as error:
+            return report_of_end(job, str(error))
+        except (Exception, SystemExit) as error:
+            return report_of_error(error)
 
 
 def call(job: Job) -> Report | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from runledger.worker.outcomes import Canceled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -142,6 +142,15 @@ class Context:
     def outputs(self) -> Mapping[str, Any]:
         """Of the steps that this one needs, by name."""
         found: Mapping[str, Any] = self._job.get("outputs") or _NOTHING
+        return found
+
+    @property
+    def approvals(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What people decided about the steps that this one needs, by name: each with
+        ``actor``, ``decision``, ``comment``, ``form`` (what they filled in), ``at``.
+        A retry carries outputs, not decisions: those of carried steps are not here."""
+        found: Mapping[str, Sequence[Mapping[str, Any]]]
+        found = self._job.get("approvals") or _NOTHING
         return found
 
     @property

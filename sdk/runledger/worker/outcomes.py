@@ -140,7 +140,7 @@ _ENCODER = json.JSONEncoder(
 
 def _kind(error: BaseException) -> str:
     found = type(error)
-    if found.__module__ in ("builtins", "__main__"):
+    if found.__module__.split(".")[0] in ("builtins", "__main__", "runledger"):
         return found.__qualname__
     return f"{found.__module__}.{found.__qualname__}"
 
