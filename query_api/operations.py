@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from infra.web.operations import Answer, Header, Operation
 from query_api import answers
 from query_api.approvals import ApprovalsQuery, list_approvals
+from query_api.bulk import OPERATIONS as BULK_OPERATIONS
 from query_api.contents import ContentPath, show_content
 from query_api.events import (
     EventsQuery,
@@ -87,6 +88,7 @@ def _get(
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    *BULK_OPERATIONS,
     _get(
         NS + "/workflows",
         list_workflows,

@@ -7,6 +7,7 @@ every kind of answer against its model.
 from __future__ import annotations
 
 from query_api.answers.approvals import ApprovalList
+from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 from query_api.answers.events import EventItem, EventList, RefusalList, TopicList
 from query_api.answers.runs import RunAnswer, RunList, StepAnswer
 from query_api.answers.system import ParkedList, System
@@ -14,6 +15,9 @@ from query_api.answers.workflows import Days, Matrix, WorkflowAnswer, WorkflowLi
 
 __all__ = [
     "ApprovalList",
+    "BulkDetail",
+    "BulkItemList",
+    "BulkList",
     "Days",
     "EventItem",
     "EventList",

@@ -18,7 +18,7 @@ class EventItem(Shape):
     version: int
     """Place in its stream."""
     run_id: UUID | None
-    """Null for an event of a workflow."""
+    """Null for an event of a workflow, or of a bulk operation."""
     workflow: str | None
     number: int | None
     topic: str

@@ -151,6 +151,11 @@ class World:
             self._carry_out(run_id, command, actor)
         return self.runs[run_id]
 
+    def tell(self, stream: uuid.UUID, *events: Event, actor: str = "ada") -> None:
+        """Put events of a stream on record that is neither a run nor a workflow."""
+        told = [(event, By(actor, self._tick())) for event in events]
+        self._append(DEFAULT, [(stream, told)])
+
     def retry(self, run_id: RunId, command: RetryRun | None = None) -> RunId:
         """A retry of a finished run; the new run."""
         old, new_id = self.runs[run_id], RunId(uuid.uuid4())
