@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from command_api import (
     batch,
     bulk,
+    jobs,
     logs,
     observed,
     parked,

@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "run-exists": Kind(409, "There is a run of that id"),
     "run-not-over": Kind(409, "The run is not over yet"),
     "wrong-state": Kind(409, "The run or step is in another state"),
+    "not-your-job": Kind(409, "The job is not the caller's"),
     "not-an-approver": Kind(409, "The policy does not name this person"),
     "stale-decision": Kind(409, "What is to be decided has changed"),
     "retry-open": Kind(409, "A retry is still going on"),
