@@ -12,10 +12,12 @@ import pytest
 from runledger import Client
 from runledger.cli import run_command
 
+from tests.sdk.stage import Stage
 from tests.support.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +40,14 @@ def client(service: Service) -> Iterator[Client]:
 def workflow() -> str:
     """A name that no other test has."""
     return f"w-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def stage(service: Service, client: Client, tmp_path: Path) -> Iterator[Stage]:
+    """Worker processes for this test alone."""
+    stage = Stage(service, client, f"f-{uuid.uuid4().hex[:8]}", tmp_path)
+    yield stage
+    stage.close()
 
 
 class Done(NamedTuple):

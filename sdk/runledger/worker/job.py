@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from runledger.worker.context import Context, Recorder
+from runledger.worker.outcomes import storable
 
 if TYPE_CHECKING:
     import asyncio
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from runledger.worker.context import Level, Stream
     from runledger.worker.workflow import Step, Workflow
+
+LONGEST_MESSAGE = 1_000
 
 Ending = Literal["", "stop", "gone", "leave"]
 
@@ -102,7 +105,7 @@ class Job(Recorder):
         self.office.line(self, text, level, stream)
 
     def progress(self, fraction: float | None, message: str) -> None:
-        self.progressed = Progress(fraction, message)
+        self.progressed = Progress(fraction, storable(message)[:LONGEST_MESSAGE])
         self.office.progressed()
 
     def end(self, how: Ending, reason: str) -> None:

@@ -272,10 +272,15 @@ class Workflow:
     def _name(self, need: Need) -> str:
         if isinstance(need, str):
             return need
-        for step in self.steps.values():
-            if step.function is need:
-                return step.name
+        found = [step for step in self.steps.values() if step.function is need]
+        if len(found) == 1:
+            return found[0].name
         said = getattr(need, "__name__", repr(need))
+        if found:
+            raise ValueError(
+                f"needs {said}, which is the function of {len(found)} steps of "
+                f"workflow {self.name!r}: name the one that is meant by text"
+            )
         raise ValueError(
             f"needs {said}, which is no step of workflow {self.name!r} (yet): declare "
             "it above, or name it by text"
