@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from domain.errors import RunObserved, RunOver, WrongState
+from domain.errors import RunObserved, RunOver, UnsafeToRepeat, WrongState
 from domain.run.commands import (
     CancelRun,
     CompleteStep,
@@ -22,8 +22,10 @@ from domain.run.events import (
     StepReset,
     StepVerdict,
 )
+from domain.run.job_events import JobCanceled
 from domain.run.safety import redo_safety
 from domain.run.state import RunState, StepState
+from tests.domain.leasing import JOBS, LEASE, OTHER, lease
 from tests.domain.workflows import (
     BRANCHES,
     CHAIN,
@@ -190,4 +192,85 @@ def test_an_observed_run_is_redone_elsewhere() -> None:
     seen = ObserveRun(workflow="release", source="ci", external_id="9")
     given(UNKNOWN_GRAPH, seen, *BUILT).when(REDO).then_refused(
         RunObserved, "steer it there"
+    )
+
+
+BUILT_JOB = (lease("build"), CompleteStep(step="build", attempt=1, lease=LEASE))
+CAUSE = "step build is done again"
+
+
+def test_a_running_job_of_what_was_built_on_it_is_canceled() -> None:
+    story = given(JOBS, CREATE, *BUILT_JOB, lease("deploy", as_=OTHER)).when(REDO)
+    story.then(
+        StepRedoRequested,
+        JobCanceled(step="deploy", attempt=1, reason=CAUSE),
+        StepReset(step="deploy", iteration=2, because_of="build", attempt=1),
+        StepQueued(step="build", iteration=2, attempt=2),
+    )
+    deploy = story.run.steps["deploy"]
+    assert [job.state for job in deploy.jobs] == ["canceled"]
+    assert [attempt.outcome for attempt in deploy.attempts] == ["reset"]
+
+
+def test_a_job_that_nobody_has_leased_is_canceled_too() -> None:
+    story = given(JOBS, CREATE, *BUILT_JOB).when(REDO)
+    story.then(
+        StepRedoRequested,
+        JobCanceled(step="deploy", attempt=1, reason=CAUSE),
+        StepReset(step="deploy", iteration=2, because_of="build"),
+        StepQueued,
+    )
+
+
+def test_a_job_canceled_before_its_start_has_used_up_no_number() -> None:
+    again = CompleteStep(step="build", attempt=2, lease=OTHER)
+    redone = (REDO, lease("build", 2, iteration=2, as_=OTHER))
+    story = given(JOBS, CREATE, *BUILT_JOB, *redone).when(again)
+    assert [(j.iteration, j.attempt) for j in story.run.steps["deploy"].jobs] == [
+        (1, 1),
+        (2, 1),
+    ]
+
+
+def test_it_is_redone_twice_with_feedback() -> None:
+    again = CompleteStep(step="build", attempt=2, lease=OTHER)
+    redone = (REDO, lease("build", 2, iteration=2, as_=OTHER), again)
+    story = given(JOBS, CREATE, *BUILT_JOB, *redone)
+    story = story.when(RedoStep(step="build", feedback="green, please"))
+    story.then(StepRedoRequested, JobCanceled, StepReset, StepQueued)
+    build = story.run.steps["build"]
+    assert (build.iteration, build.reason) == (3, "green, please")
+    assert build.jobs[-1].attempt == 3
+
+
+PAID = workflow(
+    task("build", queue="default"),
+    task("pay", "build", queue="default", effects="once"),
+)
+
+
+def test_what_is_not_known_to_be_safe_must_be_accepted() -> None:
+    story = given(PAID, CREATE, *BUILT_JOB, lease("pay", as_=OTHER))
+    story.when(REDO).then_refused(
+        UnsafeToRepeat, "This redo .* step 'pay' is unknown .*attempt 1 is running"
+    )
+    story = story.when(REDO.model_copy(update={"accept_unsafe": True}))
+    asked = story.events[0]
+    assert isinstance(asked, StepRedoRequested)
+    assert asked.accepted_unsafe
+    assert [each.verdict for each in asked.verdicts] == ["safe", "unknown"]
+
+
+def test_what_has_not_started_is_safe() -> None:
+    given(PAID, CREATE, *BUILT_JOB).when(REDO).then(
+        StepRedoRequested, JobCanceled, StepReset, StepQueued
+    )
+
+
+def test_what_was_done_once_is_not_done_again_unasked() -> None:
+    done = CompleteStep(step="pay", attempt=1, lease=OTHER)
+    more = workflow(*PAID.steps, task("ship", "pay", queue="default"))
+    story = given(more, CREATE, *BUILT_JOB, lease("pay", as_=OTHER), done)
+    story.when(RedoStep(step="pay")).then_refused(
+        UnsafeToRepeat, "'pay' is unsafe .*attempt 1 completed"
     )

@@ -149,7 +149,7 @@ TOLD: list[tuple[Event, str]] = [
         j.JobLeased(
             step="build", attempt=2, lease=UUID(int=1), worker="w-1", lease_s=5
         ),
-        "Worker w (ada) leased the job of step build (attempt 2)",
+        "Worker w-1 (ada) leased the job of step build (attempt 2)",
     ),
     (
         j.JobSucceeded(step="build", attempt=2),
