@@ -81,7 +81,7 @@ def identifier(step: str) -> str:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        import yaml  # type: ignore[import-untyped]  # has no types
+        import yaml
     except ImportError as error:
         raise NotConfigured(
             "Workflows in YAML need PyYAML: pip install 'runledger[yaml]'."
