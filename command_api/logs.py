@@ -172,6 +172,10 @@ async def _carried(
         }
     except Exception as error:
         problem = problems.of(error)
+        if problem.code == "unavailable":
+            # Of the whole request: clients know how to send that again, and what is
+            # stored by then is known by its numbers.
+            raise problem from error
         return {"status": problem.status, "problem": problem.document(path)}
     return {"status": 200, "next": written.next, "over_limit": written.over}
 
@@ -202,7 +206,8 @@ OPERATIONS = (
         "together or not at all, and one that is refused does not keep the others. "
         f"Of a line {MAX_TEXT} characters are kept; what it had more is said at its "
         "end. NUL characters and broken UTF-8 are replaced, not refused. Lines are "
-        "taken from whoever started the attempt, and for an hour after its end.",
+        "taken from whoever started the attempt, and for an hour after its end. After "
+        "a 503 send the same request again: nothing is kept twice.",
         path_model=NamespacePath,
         body=Body(LogBatches, limit=LIMIT, required=True, take=take),
         answers={200: Answer(LogAnswer, "An answer per batch, in order.")},

@@ -16,6 +16,7 @@ from query_api.events import (
     list_run_events,
     list_topics,
 )
+from query_api.logs import AttemptPath, DownloadQuery, LogQuery, download_log, show_log
 from query_api.matrix import MatrixQuery, show_matrix
 from query_api.parameters import (
     Fresh,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 NS = "/v1/{ns}"
 WORKFLOW = NS + "/workflows/{name}"
 RUN = NS + "/runs/{run_id}"
+
+LOG = RUN + "/steps/{step}/attempts/{attempt}/log"
 
 ETAG = {"ETag": "The run's version, for If-Match."}
 
@@ -168,6 +171,33 @@ OPERATIONS: tuple[Operation, ...] = (
         query=HistoryQuery,
         answer=Answer(answers.StepAnswer),
         problems=("unknown-run", "unknown-step"),
+    ),
+    _get(
+        LOG,
+        show_log,
+        "Lines of an attempt's log",
+        "logs",
+        path_model=AttemptPath,
+        query=LogQuery,
+        answer=Answer(answers.LogPage),
+        problems=("unknown-run", "unknown-step", "not-found"),
+        description=(
+            "To follow it ask again with `after`, at once where there is `more`, and "
+            "until it has `ended`."
+        ),
+    ),
+    _get(
+        LOG + "/download",
+        download_log,
+        "All of an attempt's log",
+        "logs",
+        path_model=AttemptPath,
+        query=DownloadQuery,
+        answer=Answer(
+            description="The lines that are there, as text.",
+            content_type="text/plain",
+        ),
+        problems=("unknown-run", "unknown-step", "not-found"),
     ),
     _get(
         RUN + "/events",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from query_api.answers.approvals import ApprovalList
 from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 from query_api.answers.events import EventItem, EventList, RefusalList, TopicList
+from query_api.answers.logs import LogPage
 from query_api.answers.runs import RunAnswer, RunList, StepAnswer
 from query_api.answers.system import ParkedList, System
 from query_api.answers.workflows import Days, Matrix, WorkflowAnswer, WorkflowList
@@ -21,6 +22,7 @@ __all__ = [
     "Days",
     "EventItem",
     "EventList",
+    "LogPage",
     "Matrix",
     "ParkedList",
     "RefusalList",

@@ -12,7 +12,15 @@ from pathlib import Path
 from tests.bench.figures import Figure, heading, row, write
 from tests.bench.stack import Stack
 
-MODULES = ("appends", "commands", "projecting", "visible", "reading", "rebuilding")
+MODULES = (
+    "appends",
+    "commands",
+    "projecting",
+    "visible",
+    "reading",
+    "rebuilding",
+    "logs",
+)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from command_api import log_authors
 from infra.logs.lines import MAX_TEXT
+from infra.postgres_async import connect
 from tests.command_api.conftest import NS, code
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from tests.command_api.conftest import Api
+    from tests.support.database import Database
 
 pytestmark = pytest.mark.anyio
 
@@ -290,6 +292,22 @@ async def test_fifty_megabytes_are_refused_before_they_are_read(api: Api) -> Non
     assert code(answer) == "too-large"
     assert answer.json()["limit"] == 1024 * 1024
     assert await texts(api) == []
+
+
+async def test_a_store_that_is_away_is_a_503_and_the_same_request_is_safe(
+    api: Api, database: Database
+) -> None:
+    run, other = await started(api), await started(api)
+    await send(api, batch(run, 1, "one"), batch(other, 1, "one"))
+    api.parts.log_writer._patience = 0.3
+    body = {"batches": [batch(run, 2, "two"), batch(other, 2, "two")]}
+    async with await connect(database.url(), name="tests") as owner:
+        await owner.execute("LOCK logs.attempts IN ACCESS EXCLUSIVE MODE")
+        assert code(await api.post(LOGS, body)) == "unavailable"
+        await owner.rollback()
+    answer = await api.post(LOGS, body)
+    assert [item["next"] for item in answer.json()["items"]] == [3, 3]
+    assert await texts(api) == ["one", "two", "one", "two"]
 
 
 async def test_what_comes_over_the_limit_is_counted(api: Api) -> None:
