@@ -27,8 +27,10 @@ SUBCOMMANDS = {
     "serve": Subcommand("workers.serve", "command", "Serve one of the two APIs."),
     "publish": Subcommand("workers.publish", "command", "Carry the log to Kafka."),
     "project": Subcommand("workers.project", "command", "Keep read tables current."),
+    "timers": Subcommand("workers.timers", "command", "Let timers fire."),
     "rebuild": Subcommand("workers.rebuild", "rebuild", "Make read tables anew."),
     "replay": Subcommand("workers.rebuild", "replay", "Apply a parked run's events."),
+    "sample": Subcommand("workers.sample.command", "sample", "The sample of `up`."),
     "rules": Subcommand("workers.rules", "command", "Rehearse runs, for tests."),
 }
 

@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.local.child import Child
@@ -24,7 +25,8 @@ class Process:
 
     name: str
     command: tuple[str, ...]
-    role: str
+    role: str | None
+    """In the database; None for one that only speaks over HTTP."""
     api: bool = False
 
 
@@ -32,9 +34,12 @@ class Process:
 PROCESSES = (
     Process("publisher", ("publish",), "runledger_publisher"),
     Process("projector", ("project",), "runledger_projector"),
+    Process("timers", ("timers",), "runledger_command"),
     Process("command-api", ("serve", "command"), "runledger_command", api=True),
     Process("query-api", ("serve", "query"), "runledger_query", api=True),
+    Process("sample-worker", ("sample", "work"), None),
 )
+SAMPLE = PROCESSES[-1]
 
 
 class Listener(NamedTuple):
@@ -112,12 +117,18 @@ def services(
         Service(
             process.name,
             process.command,
-            environment(settings, database_urls[process.role], bootstrap),
+            environment(settings, database_urls.get(process.role or "", ""), bootstrap),
             logs / f"{process.name}.log",
             (host, ports[process.name]) if process.api else None,
         )
         for process in PROCESSES
+        if process is not SAMPLE or sample_wanted(settings)
     ]
+
+
+def sample_wanted(settings: Settings) -> bool:
+    """It is written with the SDK, which need not be installed beside the service."""
+    return settings.sample and find_spec("runledger") is not None
 
 
 def server_command(*arguments: str) -> list[str]:

@@ -27,17 +27,19 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-Name = Literal["publish", "project", "command", "query"]
+Name = Literal["publish", "project", "timers", "command", "query"]
 
 ROLES: dict[Name, str] = {
     "publish": "runledger_publisher",
     "project": "runledger_projector",
+    "timers": "runledger_command",
     "command": "runledger_command",
     "query": "runledger_query",
 }
 ARGUMENTS: dict[Name, list[str]] = {
     "publish": ["publish"],
     "project": ["project"],
+    "timers": ["timers"],
     "command": ["serve", "command"],
     "query": ["serve", "query"],
 }
@@ -45,7 +47,7 @@ PATIENCE_S = 60.0
 
 
 class Service:
-    """PostgreSQL, Kafka, publisher, projector and both APIs.
+    """PostgreSQL, Kafka, publisher, projector, timers and both APIs.
 
     As a context manager it is brought up and stopped. ``start``, ``kill`` and
     ``stop`` take one process each; ``postgres`` and ``kafka`` have their own.
