@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("runledger.timers")
 
 # Any number will do, as long as nobody else in the database takes it.
-LOCK = 7_450_000_004
+LOCK = 7_450_000_005
 
 WORKERS_KEPT_DAYS = 7
 FORGET_EVERY_S = 3_600.0
