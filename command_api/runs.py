@@ -33,6 +33,7 @@ RETRY_PROBLEMS = (
     "run-not-over",
     "retry-open",
     "not-retriable",
+    "unsafe-to-repeat",
     "unknown-step",
     "inputs-invalid",
 )
@@ -123,7 +124,9 @@ OPERATIONS = (
         RetryRun,
         "Run a finished run's unfinished part again, as a new run",
         "The answer is about the new run; `linked` is the finished one, which gets a "
-        "link and is otherwise as it was.",
+        "link and is otherwise as it was. `inputs`, if given at all, replace the old "
+        "run's. Where a step would run again that is not known to be safe to, "
+        "`accept_unsafe` says that the caller knows.",
         *RETRY_PROBLEMS,
     ),
 )

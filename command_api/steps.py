@@ -127,7 +127,9 @@ OPERATIONS = (
         RedoStep,
         "Ask for another iteration of a step",
         "All that was built on it is reset. On an approval step it redoes the step "
-        "whose output is under review.",
+        "whose output is under review. Where a step would run again that is not known "
+        "to be safe to, `accept_unsafe` says that the caller knows.",
         "not-an-approver",
+        "unsafe-to-repeat",
     ),
 )

@@ -68,6 +68,7 @@ KINDS: dict[str, Kind] = {
     "not-your-job": Kind(409, "The job is not the caller's"),
     "not-an-approver": Kind(409, "The policy does not name this person"),
     "stale-decision": Kind(409, "What is to be decided has changed"),
+    "unsafe-to-repeat": Kind(409, "A step is not known to be safe to run again"),
     "retry-open": Kind(409, "A retry is still going on"),
     "not-retriable": Kind(409, "That retry cannot be made"),
     "bulk-list-changed": Kind(409, "The list is not the one of the preview"),
