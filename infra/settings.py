@@ -54,6 +54,9 @@ class Settings(BaseModel):
     log_attempt_mib: int = Field(default=1024, ge=1)
     """The same in MiB of text, give or take one request."""
 
+    sample: bool = True
+    """Whether ``up`` runs the sample workflow and its worker too."""
+
     @property
     def query_port(self) -> int:
         return self.port

@@ -39,10 +39,18 @@ def read_client(file: Path) -> Client | None:
         return None
 
 
-def write_client(file: Path, settings: Settings, environ: Mapping[str, str]) -> Client:
+def write_client(
+    file: Path,
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    name: str = "local",
+    role: str = "admin",
+) -> Client:
     """Make the file true for a stack whose APIs are ready; keep its token if it works.
 
-    ``environ`` is that of a process that may make tokens.
+    ``environ`` is that of a process that may make tokens; ``name`` is whom the token
+    speaks for.
 
     Raises:
         StackError: a new token was needed and could not be made.
@@ -51,7 +59,7 @@ def write_client(file: Path, settings: Settings, environ: Mapping[str, str]) -> 
     token = (
         before.token
         if before is not None and _works(before, settings)
-        else _make_token(environ)
+        else _make_token(environ, name, role)
     )
     client = Client(settings.query_url, settings.command_url, token)
     if client != before:
@@ -76,10 +84,10 @@ def _works(before: Client, settings: Settings) -> bool:
         connection.close()
 
 
-def _make_token(environ: Mapping[str, str]) -> str:
+def _make_token(environ: Mapping[str, str], name: str, role: str) -> str:
     command = server_command(
-        *("token", "create", "--name", "local"),
-        *("--namespace", NAMESPACE, "--role", "admin", "--json"),
+        *("token", "create", "--name", name),
+        *("--namespace", NAMESPACE, "--role", role, "--json"),
     )
     done = subprocess.run(
         command, env=dict(environ), capture_output=True, text=True, check=False

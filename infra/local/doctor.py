@@ -159,7 +159,7 @@ def _version(connection: psycopg.Connection) -> Finding:
 
 def _roles(connection: psycopg.Connection) -> Finding:
     there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    wanted = {OWNER, *(process.role for process in PROCESSES)}
+    wanted = {OWNER, *(process.role for process in PROCESSES if process.role)}
     if missing := sorted(wanted - there):
         said = f"{', '.join(missing)} missing: run runledger-server migrate"
         return Finding("roles", False, said)

@@ -50,6 +50,8 @@ class Home:
         self.kafka = self.folder / "kafka"
         self.logs = self.folder / "logs"
         self.client = self.folder / "client.json"
+        self.sample = self.folder / "sample"
+        self.sample_worker = self.folder / "sample-worker.json"
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

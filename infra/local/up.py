@@ -22,6 +22,7 @@ from infra.local.postgres import PostgresServer
 from infra.local.processes import POLL, Identity
 from infra.local.services import (
     PROCESSES,
+    SAMPLE,
     environment,
     listeners,
     server_command,
@@ -33,8 +34,9 @@ from infra.migrate import OWNER, create_database
 from infra.postgres import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from infra.local.services import Service
     from infra.settings import Settings
 
 DATABASE = "runledger"
@@ -192,22 +194,57 @@ class _Stack:
                 f"The database could not be migrated: {migrate.last_words()} "
                 f"(whole log: {migrate.log})"
             )
-        self._start_services(supervisor)
-        write_client(self._home.client, self._settings, self._owners())
-
-    def _start_services(self, supervisor: Supervisor) -> None:
-        self._say("Starting the publisher, the projector and both APIs.")
         members = services(
             self._settings,
-            {process.role: self._url(process.role) for process in PROCESSES},
+            {role: self._url(role) for one in PROCESSES if (role := one.role)},
             self._settings.bootstrap,
             self._home.logs,
         )
+        self._start_services(
+            supervisor, [one for one in members if one.name != SAMPLE.name]
+        )
+        write_client(self._home.client, self._settings, self._owners())
+        for member in members:
+            if member.name == SAMPLE.name:
+                self._start_sample(supervisor, member)
+
+    def _start_services(
+        self, supervisor: Supervisor, members: Sequence[Service]
+    ) -> None:
+        self._say("Starting the publisher, the projector, the timers and both APIs.")
         for member in members:
             if not member.api:
                 supervisor.start(member)
         supervisor.start(*(member for member in members if member.api))
         supervisor.wait_ready(*members)
+
+    def _start_sample(self, supervisor: Supervisor, worker: Service) -> None:
+        """The first time with a run, so that there is something to look at."""
+        home, owners = self._home, self._owners()
+        write_client(
+            home.sample_worker,
+            self._settings,
+            owners,
+            name="sample-worker",
+            role="worker",
+        )
+        if not home.sample.joinpath("begun").exists():
+            self._say("Starting the sample worker and a first run of its workflow.")
+            begin = Child(
+                "sample",
+                server_command("sample", "begin"),
+                environ=environment(self._settings, "", self._settings.bootstrap),
+                log=home.log("sample"),
+            )
+            try:
+                begin.wait_until(lambda: not begin.running, seconds=60)
+            finally:
+                begin.stop(grace=5)
+            if begin.exit_code != 0:
+                # A stack without its sample is still a stack.
+                self._say(f"The sample has no first run: {begin.last_words()}")
+        supervisor.start(worker)
+        supervisor.wait_ready(worker)
 
     def _url(self, role: str) -> str:
         if self._postgres is None:
