@@ -25,9 +25,8 @@ from domain.run.commands import (
 )
 from domain.run.context import Context, RetryContext
 from domain.run.decisions import decide, decide_retry
-from domain.run.events import RunCreated
-from domain.run.safety import redo_safety
-from domain.run.state import StepState
+from domain.run.redo import REDOABLE as REDOABLE_BY_RULE
+from domain.run.safety import all_safe, redo_safety, retry_safety
 from query_api.history import Unfoldable
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ Shape = dict[str, Any]
 NOBODY = RunId(UUID(int=0))
 """Stands for the run that a retry would make."""
 
-REDOABLE = (StepState.WAITING, StepState.COMPLETED)
+REDOABLE = frozenset(REDOABLE_BY_RULE)
 
 
 def run_actions(
@@ -62,29 +61,42 @@ def run_actions(
         _action("continue", ContinueRun(), run, context, principal),
         _action("cancel", CancelRun(), run, context, principal),
     ]
-    verdicts: Sequence[StepVerdict] = ()
+    retry = RetryContext(
+        by=context.by,
+        run_id=run_id,
+        new_run=NOBODY,
+        new_number=0,
+        definition=run.definition,
+        workflow_version=run.workflow_version,
+        latest_retry=latest_retry,
+    )
+    return [*found, retry_action(run, "failed", retry, principal)]
+
+
+def retry_action(
+    run: Run, retry_from: str, context: RetryContext, principal: Principal
+) -> Shape:
+    """A retry by somebody who accepts what is not safe; with the verdicts, if it is
+    allowed."""
+    command = RetryRun(retry_from=retry_from, accept_unsafe=True)
 
     def retry() -> Sequence[Event]:
-        nonlocal verdicts
-        new, old = decide_retry(
-            run,
-            RetryRun(),
-            RetryContext(
-                by=context.by,
-                run_id=run_id,
-                new_run=NOBODY,
-                new_number=0,
-                definition=run.definition,
-                workflow_version=run.workflow_version,
-                latest_retry=latest_retry,
-            ),
-        )
-        verdicts = next((e.verdicts for e in new if isinstance(e, RunCreated)), ())
+        new, old = decide_retry(run, command, context)
         return [*new, *old]
 
     shape = _tried("retry", RetryRun.role, principal, retry)
-    shape["verdicts"] = [one.model_dump() for one in verdicts]
-    return [*found, shape]
+    if shape["allowed"]:
+        _judge(shape, retry_safety(run, context.run_id, retry_from, context.definition))
+    return shape
+
+
+def redo_action(run: Run, step: str, run_id: RunId, principal: Principal) -> Shape:
+    """The same of a redo."""
+    command = RedoStep(step=step, accept_unsafe=True)
+    shape = _action("redo", command, run, _context(run_id, principal), principal)
+    if shape["allowed"]:
+        _judge(shape, redo_safety(run, step))
+    return shape
 
 
 def step_actions(
@@ -98,14 +110,16 @@ def step_actions(
         return []
     context = _context(run_id, principal)
     found: list[Shape] = []
-    if state.open_approval is not None:
-        found.append(_action("approve", Approve(step=step), run, context, principal))
-        found.append(_action("reject", Reject(step=step), run, context, principal))
+    if (asked := state.open_approval) is not None:
+        shown: Shape = {
+            "step": step,
+            "iteration": asked.iteration,
+            "subject_digest": asked.subject_digest,
+        }
+        found.append(_action("approve", Approve(**shown), run, context, principal))
+        found.append(_action("reject", Reject(**shown), run, context, principal))
     if state.state in REDOABLE:
-        redo = _action("redo", RedoStep(step=step), run, context, principal)
-        if redo["allowed"]:
-            redo["verdicts"] = [one.model_dump() for one in redo_safety(run, step)]
-        found.append(redo)
+        found.append(redo_action(run, step, run_id, principal))
     return found
 
 
@@ -127,6 +141,7 @@ def _context(run_id: RunId, principal: Principal) -> Context:
         by=By(principal.name, datetime.now(UTC)),
         run_id=run_id,
         recorded_by=principal.name,
+        groups=principal.groups,
     )
 
 
@@ -143,14 +158,22 @@ def _tried(
     try:
         if not attempt():
             code, why = "nothing-to-do", "It is so already."
-        elif role not in principal.actions:
-            code, why = "forbidden", f"This takes the role {role}."
+    except errors.FormInvalid:
+        pass  # looked at last: all that is missing is what the person will fill in
     except errors.RunledgerError as refusal:
         code, why = refusal.code, refusal.message
+    if code is None and role not in principal.actions:
+        code, why = "forbidden", f"This takes the role {role}."
     return {
         "command": name,
         "allowed": code is None,
         "code": code,
         "why_not": why,
         "verdicts": [],
+        "must_accept": False,
     }
+
+
+def _judge(shape: Shape, verdicts: Sequence[StepVerdict]) -> None:
+    shape["verdicts"] = [one.model_dump() for one in verdicts]
+    shape["must_accept"] = not all_safe(verdicts)

@@ -41,12 +41,8 @@ def explanation(run: Shape, steps: Sequence[Shape]) -> str:
         case _:
             by = f" by {cause['actor']}" if cause.get("actor") else ""
             said = f"Canceled{by} {_at(run['ended_at'])}{_because(cause)}."
-    if run["cancel_requested"] and run["state"] not in (
-        "completed",
-        "failed",
-        "canceled",
-    ):
-        said += " Cancellation is asked for and takes effect when running steps end."
+    if run["canceling"]:
+        said += f" It is being canceled{_stopping(steps)}."
     if run["observed"]:
         said += " It runs elsewhere: this is what its source reported."
     if run["degraded"]:
@@ -64,7 +60,9 @@ def step_explanation(step: Shape) -> str:
         case "not_started":
             said = f"Not started{_because(step)}: waits for the steps it needs."
         case "queued":
-            said = f"Waits for a worker {_since(step['queued_at'])}{_because(step)}."
+            said = _queued_step(step)
+        case "running" if step["job"] is not None:
+            said = f"Attempt {last.get('number')} {_on_worker(step['awaits'])}"
         case "running":
             said = (
                 f"Attempt {last.get('number')} is run by {last.get('actor')} "
@@ -87,26 +85,96 @@ def step_explanation(step: Shape) -> str:
 
 
 def _queued(run: Shape, steps: Sequence[Shape]) -> str:
-    waiting = [step["step"] for step in steps if step["state"] == "queued"]
-    if not waiting:
+    if not any(step["state"] == "queued" for step in steps):
         return f"Queued {_since(run['changed_at'])}; no step is ready yet."
-    return f"Waits for a worker to start {_names(waiting)} {_since(run['changed_at'])}."
+    return " ".join(_queued_steps(steps)) or f"Queued {_since(run['changed_at'])}."
+
+
+def _queued_step(step: Shape) -> str:
+    awaited, why = step["awaits"], _because(step)
+    if awaited is None:
+        return f"Queued {_since(step['queued_at'])}{why}; not started while held."
+    (said,) = _queued_steps([step])
+    return f"{said.removesuffix('.')}{why}."
+
+
+def _queued_steps(steps: Sequence[Shape]) -> list[str]:
+    """A sentence for each thing that queued steps wait for, with the steps' names."""
+    together: dict[tuple[object, ...], list[Shape]] = {}
+    for step in steps:
+        one = step["awaits"]
+        if step["state"] == "queued" and one is not None:
+            alike = one["kind"], one["queue"], tuple(one["requires"]), one["workers"]
+            apart = one["until"] if one["kind"] == "time" else None
+            together.setdefault((*alike, apart), []).append(one)
+    said = [_waits_for(group) for group in list(together.values())[:MAX_NAMED]]
+    left = list(together.values())[MAX_NAMED:]
+    if left:
+        said.append(f"{sum(map(len, left))} more steps are queued.")
+    return said
+
+
+def _waits_for(group: Sequence[Shape]) -> str:
+    first = min(group, key=lambda one: (one["since"] is None, one["since"]))
+    names = [one["step"] for one in group]
+    who, since = f"{_names(names)} {_wait(names)}", _since(first["since"])
+    if first["kind"] == "time":
+        attempt = first["attempt"] if len(group) == 1 else None
+        which = "its time" if attempt is None else f"attempt {attempt}"
+        return f"{who} until {_time(first['until'])} for {which}."
+    if first["kind"] == "report":
+        return f"{who} for a service to report the start {since}."
+    capable = (
+        f" that is capable of {_names(first['requires'])}" if first["requires"] else ""
+    )
+    said = f"{who} for a worker of queue {first['queue']}{capable} {since}"
+    match first["workers"]:
+        case None:
+            return f"{said}."
+        case 0:
+            return f"{said}: no live worker would take {_it(names)}."
+        case 1:
+            return f"{said}: 1 live worker would take {_it(names)}."
+        case many:
+            return f"{said}: {many} live workers would take {_it(names)}."
+
+
+def _on_worker(awaited: Shape) -> str:
+    """After the name of what runs there."""
+    said = f"runs on worker {awaited['worker']} {_since(awaited['since'])}"
+    if (told := awaited["progress"]) is not None:
+        done = "" if told["fraction"] is None else f"{told['fraction']:.0%} done"
+        said += f", {': '.join(filter(None, (done, told['message'])))}"
+    if awaited["heartbeat_at"] is not None:
+        said += f" (last heard of at {_time(awaited['heartbeat_at'])})"
+    if awaited["kind"] == "stop":
+        said += "; it is told to stop"
+    return f"{said}."
+
+
+def _stopping(steps: Sequence[Shape]) -> str:
+    left = [
+        f"{one['step']} on worker {one['worker']}"
+        for step in steps
+        if (one := step["awaits"]) is not None and one["kind"] == "stop"
+    ]
+    return f": waits for {_names(left)} to stop, or to be lost" if left else ""
 
 
 def _running(run: Shape, steps: Sequence[Shape]) -> str:
     running = [step for step in steps if step["state"] == "running"]
-    queued = [step["step"] for step in steps if step["state"] == "queued"]
     said: list[str] = []
     for step in running[:MAX_NAMED]:
         last = step["attempts"][-1]
-        said.append(
-            f"{step['step']} (attempt {last['number']}) is run by {last['actor']} "
-            f"{_since(last['started_at'])}."
-        )
+        which = f"{step['step']} (attempt {last['number']})"
+        if step["job"] is not None:
+            said.append(f"{which} {_on_worker(step['awaits'])}")
+        else:
+            since = _since(last["started_at"])
+            said.append(f"{which} is run by {last['actor']} {since}.")
     if len(running) > MAX_NAMED:
         said.append(f"{len(running) - MAX_NAMED} more steps are running.")
-    if queued:
-        said.append(f"{_names(queued)} {_wait(queued)} for a worker.")
+    said += _queued_steps(steps)
     if not said:
         said.append(f"Running {_since(run['started_at'])}.")
     if any(step["state"] == "waiting_for_approval" for step in steps):
@@ -123,7 +191,8 @@ def _open_approvals(steps: Sequence[Shape]) -> str:
     ]
     said = []
     for name, approval in open_ones[:MAX_NAMED]:
-        who = approval["approvers"]
+        groups = [f"the group {name}" for name in approval.get("groups") or ()]
+        who = [*approval["approvers"], *groups]
         may = f"{_names(who, 'or')} may decide" if who else "any approver may decide"
         count = ""
         if approval["required"] > 1:
@@ -165,6 +234,10 @@ def _names(names: Sequence[str], word: str = "and") -> str:
 
 def _wait(names: Sequence[str]) -> str:
     return "waits" if len(names) == 1 else "wait"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _since(moment: datetime | None) -> str:

@@ -43,7 +43,7 @@ def run_row(run: Run, run_id: UUID, position: int) -> Row:
         "held": run.held,
         "waiting": run.waiting,
         "cancel_requested": run.cancel_requested is not None,
-        "cause": None if cause is None else _plain(cause),
+        "cause": None if cause is None else plain(cause),
         "step_counts": dict(counts),
         "active_steps": [
             step.name for step in run.steps.values() if step.state in ACTIVE
@@ -52,6 +52,7 @@ def run_row(run: Run, run_id: UUID, position: int) -> Row:
         "root_run": run.root_run,
         "retry_from": run.retry_from,
         "retries": list(run.retries),
+        "other_inputs": run.other_inputs,
         "version": run.version,
         "position": position,
         "degraded": False,
@@ -62,19 +63,28 @@ def step_rows(run: Run) -> list[Row]:
     return [_step_row(step) for step in run.steps.values()]
 
 
+def job_rows(run: Run) -> list[Row]:
+    return [
+        {"step": step.name, **job._asdict()}
+        for step in run.steps.values()
+        for job in step.jobs
+    ]
+
+
 def _step_row(step: StepRun) -> Row:
     return {
         "step": step.name,
         "state": step.state.value,
         "iteration": step.iteration,
-        "attempts": [_plain(one) for one in step.attempts],
-        "approvals": [_plain(one) for one in step.approvals],
+        "attempts": [plain(one) for one in step.attempts],
+        "approvals": [plain(one) for one in step.approvals],
         "output": None if step.output is None else step.output.model_dump(),
         "error": None if step.error is None else step.error.model_dump(),
         "reason": step.reason,
         "actor": step.actor,
         "changed_at": step.changed_at,
         "queued_at": step.queued_at,
+        "available_at": step.available_at,
         "started_at": step.attempts[0].started_at if step.attempts else None,
         "ended_at": step.attempts[-1].ended_at if step.attempts else None,
         "duration_us": step.duration_us,
@@ -82,7 +92,7 @@ def _step_row(step: StepRun) -> Row:
     }
 
 
-def _plain(value: Any) -> Row:
+def plain(value: Any) -> Row:
     """A dataclass of the state, with the models inside it, as dicts."""
     found: Mapping[str, Any] = asdict(value)
     return {

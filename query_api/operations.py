@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from infra.web.operations import Answer, Header, Operation
 from query_api import answers
+from query_api.addresses import NS, RUN, WORKFLOW
+from query_api.addresses import get as _get
 from query_api.approvals import ApprovalsQuery, list_approvals
 from query_api.bulk import OPERATIONS as BULK_OPERATIONS
 from query_api.contents import ContentPath, show_content
@@ -20,7 +20,6 @@ from query_api.logs import AttemptPath, DownloadQuery, LogQuery, download_log, s
 from query_api.matrix import MatrixQuery, show_matrix
 from query_api.parameters import (
     Fresh,
-    NamespacePath,
     NumberPath,
     Paged,
     RunPath,
@@ -33,6 +32,7 @@ from query_api.runs import RunsQuery, list_runs
 from query_api.stream import StreamQuery, follow_events
 from query_api.system import list_parked, show_system
 from query_api.workflows import (
+from query_api.work_operations import WORK_OPERATIONS
     DaysQuery,
     WorkflowQuery,
     WorkflowsQuery,
@@ -41,58 +41,15 @@ from query_api.workflows import (
     show_workflow,
 )
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from infra.access import Action
-    from infra.web.operations import Handler
-
-NS = "/v1/{ns}"
-WORKFLOW = NS + "/workflows/{name}"
-RUN = NS + "/runs/{run_id}"
-
 LOG = RUN + "/steps/{step}/attempts/{attempt}/log"
 
 ETAG = {"ETag": "The run's version, for If-Match."}
 
 
-def _get(
-    path: str,
-    handler: Handler,
-    summary: str,
-    tag: str,
-    *,
-    path_model: type[BaseModel] | None = NamespacePath,
-    query: type[BaseModel] | None = None,
-    answer: Answer,
-    problems: tuple[str, ...] = (),
-    action: Action = "viewer",
-    headers: tuple[Header, ...] = (),
-    description: str = "",
-) -> Operation:
-    if query is not None and "cursor" in query.model_fields:
-        problems = ("bad-cursor", *problems)
-    if query is not None and "strict" in query.model_fields:
-        problems = (*problems, "behind")
-    return Operation(
-        "GET",
-        path,
-        handler,
-        summary,
-        action=action,
-        tag=tag,
-        description=description,
-        path_model=path_model,
-        query=query,
-        headers=headers,
-        answers={200: answer},
-        problems=problems,
-    )
-
-
 OPERATIONS: tuple[Operation, ...] = (
     *BULK_OPERATIONS,
     _get(
+    *WORK_OPERATIONS,
         NS + "/workflows",
         list_workflows,
         "Workflows and how many of their runs are in which state",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import model_validator
 
 from domain import errors
 from domain.ids import RunId
+from domain.run.state import StepState
 from infra.sql import load
 from infra.web.operations import Reply
 from query_api import folded, shapes
-from query_api.actions import latest_retry, run_actions, step_actions
-from query_api.explanation import explanation, step_explanation
+from query_api.actions import REDOABLE, latest_retry, run_actions, step_actions
+from query_api.awaiting import run_awaits
+from query_api.explanation import explanation
 from query_api.freshness import stale
 from query_api.history import Unfoldable
+from query_api.job_shapes import OFFLINE_S
 from query_api.parameters import (
     Fresh,
     Moment,
@@ -25,6 +29,7 @@ from query_api.parameters import (
 )
 from query_api.reading import SQL_FOLDER
 from query_api.sources import Sources, sources
+from query_api.step_detail import Jobs, step_detail
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from query_api.history import Past
 
 SQL = load(SQL_FOLDER / "runs.sql")
+JOBS = load(SQL_FOLDER / "jobs.sql")
 
 Row = dict[str, Any]
 
@@ -63,6 +69,7 @@ class View(NamedTuple):
 
     row: Row
     steps: list[Row]
+    jobs: Jobs
     definition: WorkflowDefinition
     run: Run | None
     """None where a newer version of the service wrote what this one cannot fold."""
@@ -70,6 +77,12 @@ class View(NamedTuple):
     stale: bool
     degradation: Row | None = None
     as_of: Row | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment that it is shown of."""
+        found: datetime = self.as_of["recorded_at"] if self.as_of else datetime.now(UTC)
+        return found
 
 
 async def show_run(call: Call) -> Reply:
@@ -108,7 +121,7 @@ async def show_step(call: Call) -> Reply:
             break
     else:
         raise errors.UnknownStep(f"This run has no step {path.step!r}.")
-    shape = _step_shape(row, view.definition)
+    shape = step_detail(row, view.definition, view.jobs, shapes.run(view.row), view.now)
     if view.run is not None and view.as_of is None:
         shape["actions"] = step_actions(
             view.run, path.step, RunId(path.run_id), call.principal
@@ -141,11 +154,18 @@ async def _view(
     """
     min_version = query.min_version if isinstance(query, RunQuery) else None
     is_stale = await stale(found.waiting, query, run_id, min_version)
-    position, (runs, steps, degraded) = await found.reading.pages(
-        {"namespace": namespace, "run_id": run_id, "step": step},
+    position, (runs, steps, degraded, jobs, live) = await found.reading.pages(
+        {
+            "namespace": namespace,
+            "run_id": run_id,
+            "step": step,
+            "offline_s": OFFLINE_S,
+        },
         SQL["run"],
         SQL["steps" if step is None else "step"],
         SQL["degradation"],
+        JOBS["run_jobs"],
+        JOBS["live_jobs"],
     )
     if not runs:
         past = await found.history.present(namespace, run_id)
@@ -159,7 +179,9 @@ async def _view(
     except Unfoldable:
         run = None
     degradation = degraded[0] if degraded else None
-    return View(row, steps, definition, run, position, is_stale, degradation)
+    return View(
+        row, steps, Jobs(jobs, live), definition, run, position, is_stale, degradation
+    )
 
 
 async def _past_view(
@@ -181,29 +203,38 @@ async def _past_view(
 
 def _folded_view(past: Past, run_id: UUID) -> View:
     row = folded.run_row(past.run, run_id, past.position)
-    steps, definition = folded.step_rows(past.run), past.run.definition
-    return View(row, steps, definition, past.run, past.position, stale=False)
+    steps, jobs = folded.step_rows(past.run), Jobs(folded.job_rows(past.run))
+    definition = past.run.definition
+    return View(row, steps, jobs, definition, past.run, past.position, stale=False)
 
 
 async def _detail(call: Call, namespace: str, view: View) -> Reply:
     found, run, run_id = sources(call), view.run, RunId(view.row["run_id"])
     shape = shapes.run(view.row)
-    steps = [_step_shape(row, view.definition) for row in view.steps]
+    steps = [
+        step_detail(row, view.definition, view.jobs, shape, view.now)
+        for row in view.steps
+    ]
     actions: list[Row] = []
     if run is not None and view.as_of is None:
         retried = await latest_retry(found.history, namespace, run)
         actions = run_actions(run, run_id, call.principal, retried)
         for step in steps:
-            if step["state"] == "waiting_for_approval":
+            if step["state"] in SHOWING_ACTIONS and not run.final:
                 step["actions"] = step_actions(
                     run, step["step"], run_id, call.principal
                 )
     inputs = None if run is None or run.inputs is None else run.inputs.model_dump()
+    verdicts = () if run is None else run.verdicts.values()
     body = {
         **shape,
         "inputs": inputs,
         "explanation": explanation(shape, steps),
+        "awaits": run_awaits(shape, steps, run),
+        "times_out_at": _times_out_at(shape, view),
         "steps": steps,
+        "carried": [each["step"] for each in steps if each["carried_from"] is not None],
+        "verdicts": [one.model_dump() for one in verdicts],
         "lineage": await _lineage(found, namespace, shape),
         "actions": actions,
         "degradation": view.degradation,
@@ -214,18 +245,17 @@ async def _detail(call: Call, namespace: str, view: View) -> Reply:
     return Reply.json(body, extra=((b"etag", b'"%d"' % view.row["version"]),))
 
 
-def _step_shape(row: Row, definition: WorkflowDefinition) -> Row:
-    shape = shapes.step(row)
-    defined = definition.by_name.get(row["step"])
-    shape |= {
-        "kind": "task" if defined is None else defined.kind,
-        "needs": [] if defined is None else list(defined.needs),
-        "effects": None if defined is None else defined.effects,
-        "description": "" if defined is None else defined.description,
-        "explanation": step_explanation(shape),
-        "actions": [],
-    }
-    return shape
+SHOWING_ACTIONS = REDOABLE - {StepState.COMPLETED}
+"""Of steps in these states a run's answer says what may be done. Of completed ones,
+which may be a thousand, the answer of the single step does."""
+
+
+def _times_out_at(run: Row, view: View) -> datetime | None:
+    timeout_s = view.definition.timeout_s
+    queued_at = None if view.run is None else view.run.queued_at
+    if timeout_s is None or queued_at is None or run["ended_at"] is not None:
+        return None
+    return queued_at + timedelta(seconds=timeout_s)
 
 
 async def _lineage(found: Sources, namespace: str, run: Row) -> Row:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from domain.run.state import FINAL, LOST, TIMED_OUT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -50,6 +52,8 @@ def run(row: Mapping[str, Any]) -> Row:
     found = {name: row[name] for name in _RUN}
     found["duration_s"] = seconds(row["duration_us"])
     found["cancel_requested"] = bool(row["cancel_requested"])
+    found["canceling"] = found["cancel_requested"] and row["state"] not in FINAL
+    found["other_inputs"] = bool(row["other_inputs"])
     found["cause"] = cause(row["cause"])
     return found
 
@@ -67,6 +71,7 @@ def step(row: Mapping[str, Any]) -> Row:
         "actor": row["actor"] or "",
         "changed_at": row["changed_at"],
         "queued_at": row["queued_at"],
+        "available_at": row["available_at"],
         "started_at": row["started_at"],
         "ended_at": row["ended_at"],
         "duration_s": seconds(row["duration_us"]),
@@ -74,7 +79,13 @@ def step(row: Mapping[str, Any]) -> Row:
     }
 
 
+GIVEN_UP = {LOST: "lost", TIMED_OUT: "timed_out"}
+"""Types of the errors of attempts whose end nobody told."""
+
+
 def attempt(one: Mapping[str, Any]) -> Row:
+    error = failure(one.get("error"))
+    unknown = error is not None and one["outcome"] == "unknown"
     return {
         "number": one["number"],
         "iteration": one["iteration"],
@@ -84,7 +95,8 @@ def attempt(one: Mapping[str, Any]) -> Row:
         "ended_at": moment(one.get("ended_at")),
         "duration_s": seconds(one.get("duration_us")),
         "output": content(one.get("output")),
-        "error": failure(one.get("error")),
+        "error": error,
+        "given_up": GIVEN_UP.get(error["type"]) if error and unknown else None,
         "late": list(one.get("late") or ()),
     }
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from query_api.answers.approvals import ApprovalList
 from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 from query_api.answers.events import EventItem, EventList, RefusalList, TopicList
+from query_api.answers.jobs import JobList, QueueList, WorkerList
 from query_api.answers.logs import LogPage
 from query_api.answers.runs import RunAnswer, RunList, StepAnswer
+from query_api.answers.safety import RedoSafety, RetrySafety
 from query_api.answers.system import ParkedList, System
 from query_api.answers.workflows import Days, Matrix, WorkflowAnswer, WorkflowList
 
@@ -22,15 +24,20 @@ __all__ = [
     "Days",
     "EventItem",
     "EventList",
+    "JobList",
     "LogPage",
     "Matrix",
     "ParkedList",
+    "QueueList",
+    "RedoSafety",
     "RefusalList",
+    "RetrySafety",
     "RunAnswer",
     "RunList",
     "StepAnswer",
     "System",
     "TopicList",
     "WorkflowAnswer",
+    "WorkerList",
     "WorkflowList",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.run.events import Content, Failure, StepVerdict
 from domain.run.state import RunState, StepState
 from query_api.answers.base import Listed, Placed, Seconds, Shape
+from query_api.answers.jobs import Outcome, Progress, StepJob
 
 
 class Cause(Shape):
@@ -42,6 +43,8 @@ class RunSummary(Shape):
     waiting: bool
     cancel_requested: bool
     cause: Cause | None
+    canceling: bool
+    """Cancellation was asked for, and some step has not stopped yet."""
     step_counts: dict[str, int]
     """Steps by their state."""
     active_steps: list[str]
@@ -51,6 +54,8 @@ class RunSummary(Shape):
     retry_from: str | None
     retries: list[UUID]
     version: int
+    other_inputs: bool
+    """A retry that was given inputs of its own."""
     """How many events it has."""
     position: int
     degraded: bool
@@ -63,14 +68,19 @@ class RunList(Listed):
 class Attempt(Shape):
     number: int
     iteration: int
-    outcome: Literal["running", "completed", "failed", "canceled", "reset", "unknown"]
+    outcome: Outcome
     actor: str
     started_at: datetime | None
     ended_at: datetime | None
+    job: StepJob | None
+    """Null where a service carries the step out and reports it."""
     duration_s: Seconds | None
     output: Content | None
     error: Failure | None
     late: list[str]
+    given_up: Literal["lost", "timed_out"] | None
+    """Why its outcome is unknown, where we know that: its worker was not heard of in
+    time, or it took longer than the step may."""
     """Outcomes that were reported when it was no longer the current attempt."""
 
 
@@ -118,6 +128,53 @@ class StepDetail(Shape):
     step: str
     state: StepState
     kind: Literal["task", "approval"]
+    must_accept: bool
+    """Not all are safe: the command is refused without `accept_unsafe`."""
+
+
+class Awaited(Shape):
+    """What is waited for now. Members that say nothing of it are null or empty."""
+
+    kind: Literal[
+        "start", "continue", "worker", "time", "job", "report", "people", "stop"
+    ]
+    """`start`: somebody to start the run; `continue`: to end its hold; `worker`: one
+    that takes the job; `time`: the moment `until`, to be tried again; `job`: the worker
+    that has it; `report`: a service that carries the step out; `people`: a decision;
+    `stop`: the worker that has it to stop, since the run is being canceled."""
+    step: str | None
+    attempt: int | None
+    """The one that runs, or that it is queued for."""
+    since: datetime | None
+    until: datetime | None
+    """When it is available, times out, or expires."""
+    queue: str | None
+    requires: list[str]
+    """What its worker must be capable of."""
+    workers: int | None
+    """Live workers that would take it."""
+    worker: str | None
+    heartbeat_at: datetime | None
+    lease_until: datetime | None
+    progress: Progress | None
+    actor: str | None
+    """Who created, held or canceled the run, carries the step out, or asked."""
+    reason: str
+    approvers: list[str]
+    groups: list[str]
+    required: int | None
+    agreed: int | None
+
+
+class Waits(Shape):
+    """How long a step waited, apart from running, as far as that is over."""
+
+    backoff_s: Seconds
+    """For its time, before it could be leased (again)."""
+    queued_s: Seconds
+    """For a worker. Of steps that a service reports: before the last attempt."""
+    people_s: Seconds
+    """For decisions."""
     needs: list[str]
     effects: Literal["none", "idempotent", "once"] | None
     description: str
@@ -126,18 +183,36 @@ class StepDetail(Shape):
     approvals: list[StepApproval]
     output: Content | None
     error: Failure | None
+    queue: str | None
+    """Where workers find its jobs. Null: a service carries it out and reports it."""
+    requires: list[str]
+    timeout_s: Seconds | None
+    """How long an attempt may take."""
+    max_attempts: int | None
+    max_losses: int | None
     reason: str
     actor: str
     changed_at: datetime | None
+    losses: int
+    """Attempts of this iteration that were lost."""
+    job: StepJob | None
+    """The one that is queued or leased now."""
+    awaits: Awaited | None
+    """What it waits for now, if anything."""
+    waits: Waits
     queued_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
     duration_s: Seconds | None
-    """Sum of its attempts."""
+    """Sum of its attempts: the time that it ran."""
     carried_from: UUID | None
     """The run whose output this retry took over."""
+    available_at: datetime | None
+    """Not to be started earlier."""
     explanation: str
     """Its state in words."""
+    times_out_at: datetime | None
+    """When the running attempt will have taken too long."""
     actions: list[Action]
 
 
@@ -190,4 +265,12 @@ class RunAnswer(RunSummary, Placed):
     actions: list[Action]
     degradation: Degradation | None
     as_of: Point | None
+    awaits: list[Awaited]
+    """What it waits for now; the first 50 of its steps, each of which says it too."""
+    times_out_at: datetime | None
+    """When it will have taken longer than its workflow allows."""
     """Where it is told as it was; null: as it is now."""
+    carried: list[str]
+    """Steps that this retry did not run again: their outputs come from another run."""
+    verdicts: list[StepVerdict]
+    """Of a retry: what was known of steps that it runs again, when it was asked for."""

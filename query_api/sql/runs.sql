@@ -5,7 +5,7 @@
 SELECT run_id, workflow, workflow_version, number, state, observed, source,
        external_id, created_at, created_by, started_at, ended_at, changed_at,
        duration_us, held, waiting, cancel_requested, cause, step_counts, active_steps,
-       retry_of, root_run, retry_from, retries, version, position,
+       retry_of, root_run, retry_from, retries, other_inputs, version, position,
        EXISTS (SELECT FROM read.degraded AS d WHERE d.run_id = r.run_id) AS degraded
   FROM read.runs AS r
  WHERE namespace = %(namespace)s
@@ -49,7 +49,7 @@ SELECT run_id, workflow, workflow_version, number, state, observed, source,
 SELECT run_id, workflow, workflow_version, number, state, observed, source,
        external_id, created_at, created_by, started_at, ended_at, changed_at,
        duration_us, held, waiting, cancel_requested, cause, step_counts, active_steps,
-       retry_of, root_run, retry_from, retries, version, position,
+       retry_of, root_run, retry_from, retries, other_inputs, version, position,
        EXISTS (SELECT FROM read.degraded AS d WHERE d.run_id = r.run_id) AS degraded
   FROM read.runs AS r
  WHERE run_id = %(run_id)s AND namespace = %(namespace)s
@@ -62,14 +62,16 @@ SELECT run_id
 -- name: steps
 -- In the definition's order.
 SELECT step, ordinal, state, iteration, attempts, approvals, output, error, reason,
-       actor, changed_at, queued_at, started_at, ended_at, duration_us, carried_from
+       actor, changed_at, queued_at, available_at, started_at, ended_at, duration_us,
+       carried_from
   FROM read.steps
  WHERE run_id = %(run_id)s AND namespace = %(namespace)s
  ORDER BY ordinal
 
 -- name: step
 SELECT step, ordinal, state, iteration, attempts, approvals, output, error, reason,
-       actor, changed_at, queued_at, started_at, ended_at, duration_us, carried_from
+       actor, changed_at, queued_at, available_at, started_at, ended_at, duration_us,
+       carried_from
   FROM read.steps
  WHERE run_id = %(run_id)s AND namespace = %(namespace)s AND step = %(step)s
 

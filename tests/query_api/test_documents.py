@@ -12,11 +12,14 @@ from domain.events import TOPICS
 from infra.settings import PARTITIONS
 from query_api.approvals import ApprovalsQuery
 from query_api.events import EventsQuery
+from query_api.jobs import JobsQuery
 from query_api.matrix import MatrixQuery
 from query_api.operations import OPERATIONS
 from query_api.run import HistoryQuery
 from query_api.runs import RunsQuery
+from query_api.safety import RetrySafetyQuery
 from query_api.stream import StreamQuery
+from query_api.workers import WorkersQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,16 +98,27 @@ def test_every_address_stands_in_the_pages_for_people(empty: Api) -> None:
     assert told == (paths | {"/openapi.json"}) - {"/"}
 
 
+def test_every_kind_of_event_stands_in_the_pages_for_people() -> None:
+    page = Path(__file__).parents[2] / "docs" / "events.md"
+    (table,) = re.findall(r"## What there is\n(.*?)\n## ", page.read_text(), re.DOTALL)
+    assert set(re.findall(r"`((?:run|workflow|bulk)\.[a-z_.]+)`", table)) == set(TOPICS)
+
+
 def test_every_filter_of_runs_and_events_is_written_down() -> None:
     docs = Path(__file__).parents[2] / "docs"
     pages = {name: (docs / name).read_text() for name in ("queries.md", "events.md")}
+    queries = (
+        *(RunsQuery, HistoryQuery, MatrixQuery, ApprovalsQuery),
+        *(JobsQuery, WorkersQuery, RetrySafetyQuery),
+    )
     for name, models in (
-        ("queries.md", (RunsQuery, HistoryQuery, MatrixQuery, ApprovalsQuery)),
+        ("queries.md", queries),
         ("events.md", (EventsQuery, StreamQuery)),
     ):
         for model in models:
-            for parameter in model.model_fields:
-                assert f"`{parameter}" in pages[name], (name, parameter)
+            for parameter, field in model.model_fields.items():
+                told = field.alias or parameter
+                assert f"`{told}" in pages[name], (name, told)
 
 
 def test_a_page_for_people_says_what_there_is(empty: Api) -> None:

@@ -14,11 +14,21 @@ from anyio.from_thread import start_blocking_portal
 
 from domain.events import By
 from domain.ids import Namespace, RunId, workflow_stream
-from domain.ports import NO_HASH, Append, Appended, Fact, NewRefusal, Stretch
+from domain.plans import agendas_of
+from domain.ports import (
+    NO_HASH,
+    Append,
+    Appended,
+    Fact,
+    NewRefusal,
+    RunAgenda,
+    Stretch,
+)
 from domain.run.commands import CreateRun, ObserveRun, RetryRun
 from domain.run.context import Context, RetryContext, told_by
 from domain.run.decisions import decide, decide_retry
 from domain.run.evolution import fold
+from domain.run.own_commands import LeaseJob
 from domain.run.state import Run
 from domain.workflow.definition import StepDefinition, WorkflowDefinition
 from domain.workflow.events import WorkflowVersionRegistered
@@ -35,6 +45,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.run.commands import RunCommand
+    from domain.run.own_commands import OwnCommand
     from tests.support.database import Database
 
 DEPLOY = WorkflowDefinition(
@@ -145,7 +156,12 @@ class World:
         )
         return run_id
 
-    def do(self, run_id: RunId, *commands: RunCommand, actor: str = "worker-1") -> Run:
+    def do(
+        self,
+        run_id: RunId,
+        *commands: RunCommand | OwnCommand,
+        actor: str = "worker-1",
+    ) -> Run:
         """Carry commands out; the run after them."""
         for command in commands:
             self._carry_out(run_id, command, actor)
@@ -160,6 +176,64 @@ class World:
         """A retry of a finished run; the new run."""
         old, new_id = self.runs[run_id], RunId(uuid.uuid4())
         namespace = self._namespaces[new_id] = self._namespaces[run_id]
+    def lease(
+        self, run_id: RunId, step: str, *, worker: str = "host-1", lease_s: float = 30
+    ) -> uuid.UUID:
+        """A worker takes the step's job; the lease."""
+        job = self.runs[run_id].steps[step].open_job
+        assert job is not None
+        lease = uuid.uuid4()
+        command = LeaseJob(
+            step=step,
+            iteration=job.iteration,
+            attempt=job.attempt,
+            lease=lease,
+            worker=worker,
+            lease_s=lease_s,
+        )
+        self.do(run_id, command, actor="team")
+        return lease
+
+    def beat(self, run_id: RunId, step: str, progress: str) -> None:
+        """A heartbeat of whoever has the step's job. ``progress``: JSON."""
+        job = self.runs[run_id].steps[step].open_job
+        assert job is not None
+        (told,) = self.execute(
+            "SELECT state FROM ledger.beat_jobs('default', %s, %s, %s, %s, %s)",
+            job.principal,
+            [run_id],
+            [step],
+            [job.lease],
+            [progress],
+        )
+        assert told[0] != "gone"
+
+    def see(
+        self,
+        worker: str,
+        *,
+        queue: str,
+        workflows: Sequence[str] = ("deploy",),
+        capabilities: Sequence[str] = (),
+        slots: int | None = None,
+        ago_s: float = 0,
+    ) -> None:
+        """A worker asked for jobs, so long ago."""
+        self.execute(
+            "SELECT ledger.see_worker('default', %s, 'team', %s, %s, %s, %s)",
+            worker,
+            queue,
+            list(workflows),
+            list(capabilities),
+            slots,
+        )
+        self.execute(
+            "UPDATE ledger.workers SET seen = seen - %s * interval '1 second'"
+            " WHERE worker = %s",
+            ago_s,
+            worker,
+        )
+
         by = By("ada", self._tick())
         context = RetryContext(
             by=by,
@@ -176,14 +250,15 @@ class World:
             (run_id, [(event, by) for event in olds]),
         ]
         for each, events in told:
-            self.runs[each] = fold(self.runs[each], events)
-        self._append(namespace, told)
+            agendas += self._fold(each, events)
+        self._append(namespace, told, agendas)
         return new_id
 
     def refuse(self, run_id: RunId, *, code: str = "wrong-state") -> None:
         """Put a refusal on record, as the handler would."""
         refusal = NewRefusal(
             uuid.uuid4(), run_id, "start_run", "{}", "ada", "ada", code, "No.", 3
+        agendas: list[RunAgenda] = []
         )
         self._portal.call(
             self._writer.append,
@@ -230,7 +305,7 @@ class World:
     def _carry_out(
         self,
         run_id: RunId,
-        command: RunCommand,
+        command: RunCommand | OwnCommand,
         actor: str,
         number: int = 0,
         version: int = 0,
@@ -244,8 +319,18 @@ class World:
         )
         by = told_by(command, context.by)
         events = [(event, by) for event in decide(self.runs[run_id], command, context)]
-        self.runs[run_id] = fold(self.runs[run_id], events)
-        self._append(self._namespaces[run_id], [(run_id, events)])
+        agendas = self._fold(run_id, events)
+        self._append(self._namespaces[run_id], [(run_id, events)], agendas)
+
+    def _fold(
+        self, run_id: RunId, events: Sequence[tuple[Event, By]]
+    ) -> list[RunAgenda]:
+        if not events:
+            return []
+        before = self.runs[run_id]
+        after = self.runs[run_id] = fold(before, events)
+        facts = [Fact(event, by, "service") for event, by in events]
+        return agendas_of(run_id, before, after, facts)
 
     def _append(
         self,
@@ -261,7 +346,9 @@ class World:
             for stream, events in streams
         ]
         result = self._portal.call(
-            self._writer.append, Append(namespace, _filled(stretches))
+            self._writer.append,
+            Append(namespace, _filled(stretches), agendas=agendas),
+        agendas: Sequence[RunAgenda] = (),
         )
         assert isinstance(result, Appended)
         for stretch, end in zip(_filled(stretches), result.ends, strict=True):
