@@ -33,7 +33,8 @@ def start_step(decision: Decision, command: StartStep) -> None:
     """An attempt begins. Told again by the same reporter, nothing.
 
     Raises:
-        WrongState: an attempt is running, or the step is not queued.
+        WrongState: an attempt is running, or the step is not queued, or not to be
+            tried again yet; or workers carry it out.
         RunHeld: nothing starts while an operator holds the run.
     """
     run = decision.run
@@ -67,6 +68,13 @@ def start_step(decision: Decision, command: StartStep) -> None:
             f"{command.attempt}: read the run again before starting it.",
             step=step.name,
             attempt=number,
+        )
+    if step.available_at is not None and decision.by.at < step.available_at:
+        raise WrongState(
+            f"Step {step.name!r} failed before, and is not tried again before "
+            f"{when(step.available_at)}: start it then.",
+            step=step.name,
+            available_at=step.available_at.isoformat(),
         )
     decision.record(
         StepStarted(step=step.name, iteration=step.iteration, attempt=number)

@@ -17,7 +17,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound, NotRetriable, Refused
 from domain.events import By
 from domain.run.agenda import Agenda, agenda, whole_agenda
 from domain.run.commands import (
@@ -32,11 +32,12 @@ from domain.run.commands import (
     Reject,
     ReleaseJob,
     RequestApproval,
+    RetryRun,
     StartStep,
     StopJob,
 )
-from domain.run.context import Context
-from domain.run.decisions import decide
+from domain.run.context import Context, RetryContext
+from domain.run.decisions import decide, decide_retry
 from domain.run.events import StepQueued, StepRetryScheduled, StepStarted
 from domain.run.evolution import fold
 from domain.run.job_events import JobLeased, JobLost, StepRequeued
@@ -105,6 +106,8 @@ def test_runs_with_jobs(definition: WorkflowDefinition, seed: int, length: int) 
     story.tell(CreateRun(workflow="release"))
     for _ in range(length):
         story.tell(story.next())
+        if story.run.final and story.dice.random() < 0.2:
+            story.retry()
 
 
 @dataclass
@@ -123,6 +126,28 @@ class Story:
             self.steering() if self.dice.random() < 0.12 else self.what_may_happen()
         )
         return self.dice.choice(pool or [PauseRun()])
+
+    def retry(self) -> None:
+        """Go on with a retry of the run, if there is anything left to do."""
+        old = self.run
+        by = By("ada", START + timedelta(seconds=self.clock))
+        context = RetryContext(by, RUN_ID, RUN_ID, 43, old.definition, 1)
+        command = RetryRun(retry_from="failed", accept_unsafe=True)
+        try:
+            events, _ = decide_retry(old, command, context)
+        except NotRetriable:
+            return
+        empty = Run(old.definition)
+        self.run = fold(empty, [(event, by) for event in events])
+        check(self.run)
+        check_jobs(empty, self.run, events)
+        for name, step in self.run.steps.items():
+            carried = step.carried_from is not None
+            assert carried <= (old.steps[name].state is StepState.COMPLETED)
+            assert step.attempts == ()
+        self.rows = Rows()
+        self.rows.apply(agenda(empty, self.run, events, by), by.at)
+        self.told.clear()
 
     def what_may_happen(self) -> Iterator[AnyCommand]:
         if self.run.held:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.errors import RunHeld, RunOver, UnknownStep, WrongState
+from domain.events import By
 from domain.run.commands import (
     CancelRun,
     CompleteStep,
@@ -13,10 +14,13 @@ from domain.run.commands import (
     QueueStep,
     StartStep,
 )
+from domain.run.context import Context
+from domain.run.decisions import decide
 from domain.run.events import RunStarted, StepStarted
 from domain.run.state import RunState, StepState
+from domain.workflow.definition import Backoff
 from tests.domain.workflows import CHAIN, CREATE, FORK, REVIEWED, task, workflow
-from tests.support.decider import given
+from tests.support.decider import RUN_ID, START, given
 
 START_BUILD = StartStep(step="build")
 
@@ -122,3 +126,14 @@ def test_what_only_an_observer_tells_is_refused() -> None:
     story.when(NoteStep(step="build", transition="seen")).then_refused(
         WrongState, "only an observed run takes 'note_step'"
     )
+
+
+def test_what_failed_is_not_tried_again_before_its_time() -> None:
+    slow = workflow(task("build", max_attempts=2, backoff=Backoff(first_s=60)))
+    failed = (StartStep(step="build"), FailStep(step="build"))
+    story = given(slow, CREATE, *failed)
+    story.when(StartStep(step="build")).then_refused(
+        WrongState, "not tried again before 2026-03-01 08:01:05 UTC"
+    )
+    later = Context(By("ada", START + timedelta(seconds=65)), RUN_ID)
+    assert decide(story.run, StartStep(step="build"), later)
