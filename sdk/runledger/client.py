@@ -9,6 +9,7 @@ from runledger import connection as connections
 from runledger.commands import Commands
 from runledger.errors import ServiceError
 from runledger.following import follow
+from runledger.logs import Logs
 from runledger.queries import Queries
 from runledger.transport import Transport
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from runledger.models import Event, System
 
 
-class Client(Commands, Queries):
+class Client(Commands, Queries, Logs):
     """Speaks for one token in one namespace. Safe to share between threads.
 
     with Client() as client:

@@ -17,6 +17,7 @@ from runledger.cli import steering
 from runledger.cli.events import events
 from runledger.cli.importing import import_
 from runledger.cli.lists import approvals, runs, workflows
+from runledger.cli.logs import logs
 from runledger.cli.matrix import matrix
 from runledger.cli.registering import register
 from runledger.cli.run import run
@@ -26,7 +27,7 @@ from runledger.cli.waiting import wait
 from runledger.cli.worker import worker
 
 SECTIONS = {
-    "Look": (workflows, runs, run, matrix, approvals, events),
+    "Look": (workflows, runs, run, logs, matrix, approvals, events),
     "Steer": (
         steering.start,
         steering.pause,
