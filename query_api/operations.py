@@ -31,8 +31,8 @@ from query_api.run import HistoryQuery, show_run, show_run_by_number, show_step
 from query_api.runs import RunsQuery, list_runs
 from query_api.stream import StreamQuery, follow_events
 from query_api.system import list_parked, show_system
-from query_api.workflows import (
 from query_api.work_operations import WORK_OPERATIONS
+from query_api.workflows import (
     DaysQuery,
     WorkflowQuery,
     WorkflowsQuery,
@@ -48,8 +48,8 @@ ETAG = {"ETag": "The run's version, for If-Match."}
 
 OPERATIONS: tuple[Operation, ...] = (
     *BULK_OPERATIONS,
-    _get(
     *WORK_OPERATIONS,
+    _get(
         NS + "/workflows",
         list_workflows,
         "Workflows and how many of their runs are in which state",

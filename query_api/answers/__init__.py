@@ -37,7 +37,7 @@ __all__ = [
     "StepAnswer",
     "System",
     "TopicList",
-    "WorkflowAnswer",
     "WorkerList",
+    "WorkflowAnswer",
     "WorkflowList",
 ]

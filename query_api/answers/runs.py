@@ -42,9 +42,9 @@ class RunSummary(Shape):
     held: bool
     waiting: bool
     cancel_requested: bool
-    cause: Cause | None
     canceling: bool
     """Cancellation was asked for, and some step has not stopped yet."""
+    cause: Cause | None
     step_counts: dict[str, int]
     """Steps by their state."""
     active_steps: list[str]
@@ -53,9 +53,9 @@ class RunSummary(Shape):
     root_run: UUID | None
     retry_from: str | None
     retries: list[UUID]
-    version: int
     other_inputs: bool
     """A retry that was given inputs of its own."""
+    version: int
     """How many events it has."""
     position: int
     degraded: bool
@@ -72,16 +72,16 @@ class Attempt(Shape):
     actor: str
     started_at: datetime | None
     ended_at: datetime | None
-    job: StepJob | None
-    """Null where a service carries the step out and reports it."""
     duration_s: Seconds | None
     output: Content | None
     error: Failure | None
-    late: list[str]
     given_up: Literal["lost", "timed_out"] | None
     """Why its outcome is unknown, where we know that: its worker was not heard of in
     time, or it took longer than the step may."""
+    late: list[str]
     """Outcomes that were reported when it was no longer the current attempt."""
+    job: StepJob | None
+    """Null where a service carries the step out and reports it."""
 
 
 class Decision(Shape):
@@ -122,12 +122,6 @@ class Action(Shape):
     why_not: str | None
     verdicts: list[StepVerdict]
     """Of a retry or redo: for each step that runs again, whether that is safe."""
-
-
-class StepDetail(Shape):
-    step: str
-    state: StepState
-    kind: Literal["task", "approval"]
     must_accept: bool
     """Not all are safe: the command is refused without `accept_unsafe`."""
 
@@ -175,14 +169,14 @@ class Waits(Shape):
     """For a worker. Of steps that a service reports: before the last attempt."""
     people_s: Seconds
     """For decisions."""
+
+
+class StepDetail(Shape):
+    step: str
+    state: StepState
+    kind: Literal["task", "approval"]
     needs: list[str]
     effects: Literal["none", "idempotent", "once"] | None
-    description: str
-    iteration: int
-    attempts: list[Attempt]
-    approvals: list[StepApproval]
-    output: Content | None
-    error: Failure | None
     queue: str | None
     """Where workers find its jobs. Null: a service carries it out and reports it."""
     requires: list[str]
@@ -190,9 +184,9 @@ class Waits(Shape):
     """How long an attempt may take."""
     max_attempts: int | None
     max_losses: int | None
-    reason: str
-    actor: str
-    changed_at: datetime | None
+    description: str
+    iteration: int
+    attempts: list[Attempt]
     losses: int
     """Attempts of this iteration that were lost."""
     job: StepJob | None
@@ -200,19 +194,25 @@ class Waits(Shape):
     awaits: Awaited | None
     """What it waits for now, if anything."""
     waits: Waits
+    approvals: list[StepApproval]
+    output: Content | None
+    error: Failure | None
+    reason: str
+    actor: str
+    changed_at: datetime | None
     queued_at: datetime | None
+    available_at: datetime | None
+    """Not to be started earlier."""
     started_at: datetime | None
     ended_at: datetime | None
+    times_out_at: datetime | None
+    """When the running attempt will have taken too long."""
     duration_s: Seconds | None
     """Sum of its attempts: the time that it ran."""
     carried_from: UUID | None
     """The run whose output this retry took over."""
-    available_at: datetime | None
-    """Not to be started earlier."""
     explanation: str
     """Its state in words."""
-    times_out_at: datetime | None
-    """When the running attempt will have taken too long."""
     actions: list[Action]
 
 
@@ -259,18 +259,18 @@ class RunAnswer(RunSummary, Placed):
     inputs: Content | None
     explanation: str
     """Its state in words: what it waits for, since when, who can act; why it ended."""
-    steps: list[StepDetail]
-    """In the order of the definition."""
-    lineage: Lineage
-    actions: list[Action]
-    degradation: Degradation | None
-    as_of: Point | None
     awaits: list[Awaited]
     """What it waits for now; the first 50 of its steps, each of which says it too."""
     times_out_at: datetime | None
     """When it will have taken longer than its workflow allows."""
-    """Where it is told as it was; null: as it is now."""
+    steps: list[StepDetail]
+    """In the order of the definition."""
     carried: list[str]
     """Steps that this retry did not run again: their outputs come from another run."""
     verdicts: list[StepVerdict]
     """Of a retry: what was known of steps that it runs again, when it was asked for."""
+    lineage: Lineage
+    actions: list[Action]
+    degradation: Degradation | None
+    as_of: Point | None
+    """Where it is told as it was; null: as it is now."""

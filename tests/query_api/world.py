@@ -167,15 +167,6 @@ class World:
             self._carry_out(run_id, command, actor)
         return self.runs[run_id]
 
-    def tell(self, stream: uuid.UUID, *events: Event, actor: str = "ada") -> None:
-        """Put events of a stream on record that is neither a run nor a workflow."""
-        told = [(event, By(actor, self._tick())) for event in events]
-        self._append(DEFAULT, [(stream, told)])
-
-    def retry(self, run_id: RunId, command: RetryRun | None = None) -> RunId:
-        """A retry of a finished run; the new run."""
-        old, new_id = self.runs[run_id], RunId(uuid.uuid4())
-        namespace = self._namespaces[new_id] = self._namespaces[run_id]
     def lease(
         self, run_id: RunId, step: str, *, worker: str = "host-1", lease_s: float = 30
     ) -> uuid.UUID:
@@ -234,6 +225,15 @@ class World:
             worker,
         )
 
+    def tell(self, stream: uuid.UUID, *events: Event, actor: str = "ada") -> None:
+        """Put events of a stream on record that is neither a run nor a workflow."""
+        told = [(event, By(actor, self._tick())) for event in events]
+        self._append(DEFAULT, [(stream, told)])
+
+    def retry(self, run_id: RunId, command: RetryRun | None = None) -> RunId:
+        """A retry of a finished run; the new run."""
+        old, new_id = self.runs[run_id], RunId(uuid.uuid4())
+        namespace = self._namespaces[new_id] = self._namespaces[run_id]
         by = By("ada", self._tick())
         context = RetryContext(
             by=by,
@@ -249,6 +249,7 @@ class World:
             (new_id, [(event, by) for event in news]),
             (run_id, [(event, by) for event in olds]),
         ]
+        agendas: list[RunAgenda] = []
         for each, events in told:
             agendas += self._fold(each, events)
         self._append(namespace, told, agendas)
@@ -258,7 +259,6 @@ class World:
         """Put a refusal on record, as the handler would."""
         refusal = NewRefusal(
             uuid.uuid4(), run_id, "start_run", "{}", "ada", "ada", code, "No.", 3
-        agendas: list[RunAgenda] = []
         )
         self._portal.call(
             self._writer.append,
@@ -336,6 +336,7 @@ class World:
         self,
         namespace: Namespace,
         streams: Iterable[tuple[uuid.UUID, Sequence[tuple[Event, By]]]],
+        agendas: Sequence[RunAgenda] = (),
     ) -> None:
         stretches = [
             Stretch(
@@ -348,7 +349,6 @@ class World:
         result = self._portal.call(
             self._writer.append,
             Append(namespace, _filled(stretches), agendas=agendas),
-        agendas: Sequence[RunAgenda] = (),
         )
         assert isinstance(result, Appended)
         for stretch, end in zip(_filled(stretches), result.ends, strict=True):
