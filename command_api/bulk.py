@@ -98,7 +98,7 @@ class ExpectedRefusal(BaseModel):
     items: int
 
 
-class RetrySafety(BaseModel):
+class SafetyCounts(BaseModel):
     """Runs by the worst verdict of the steps that would run again."""
 
     safe: int
@@ -117,7 +117,7 @@ class BulkPreview(BaseModel):
     not_found."""
     refusals: list[ExpectedRefusal]
     """Why those would be refused, the most frequent reason first."""
-    safety: RetrySafety | None
+    safety: SafetyCounts | None
     """Retry only. Those that are not safe are refused unless accept_unsafe is said."""
     digest: str
     """Of this very list: name it to start."""
@@ -154,7 +154,7 @@ async def preview_bulk(call: Call) -> Reply:
         )
     safety = None
     if isinstance(body.command, RetryRuns):
-        safety = RetrySafety(**bulk_safety.counted(verdicts))
+        safety = SafetyCounts(**bulk_safety.counted(verdicts))
     expected = Counter[Result](each.foreseen.result for each in found.entries)
     why = Counter(
         (each.foreseen.code, each.foreseen.why)

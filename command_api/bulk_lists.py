@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,7 @@ FILTERS = (
 statements over approvals only."""
 
 CHANGED_NAMED = 10
+PAGE = 1_000
 
 Row = dict[str, Any]
 
@@ -121,10 +123,12 @@ async def find(
             "operation takes: narrow it, by time for instance, and make several.",
             limit=MAX_ITEMS,
         )
-    entries = [
-        Entry(_item(row), row, foresee(command, _seen(row), actor, groups))
-        for row in rows
-    ]
+    entries: list[Entry] = []
+    for nth, row in enumerate(rows):
+        if nth % PAGE == 0:
+            await asyncio.sleep(0)  # others of the process have their turn
+        foreseen = foresee(command, _seen(row), actor, groups)
+        entries.append(Entry(_item(row), row, foreseen))
     entries += [
         Entry(BulkItem(run_id=run_id), {}, foresee(command, Seen(None), actor, groups))
         for run_id in missing

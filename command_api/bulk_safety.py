@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.run.events import StepVerdict
     from domain.workflow.definition import WorkflowDefinition
 
-PAGE = 250
+PAGE = 100
 """Runs whose steps are read at once; others of the process have their turn between."""
 
 Verdict = Literal["safe", "unsafe", "unknown"]

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from runledger import connection as connections
+from runledger.bulk import BulkOperations
 from runledger.commands import Commands
 from runledger.errors import ServiceError
 from runledger.following import follow
 from runledger.logs import Logs
-from runledger.queries import Queries
 from runledger.transport import Transport
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from runledger.models import Event, System
 
 
-class Client(Commands, Queries, Logs):
+class Client(Commands, BulkOperations, Logs):
     """Speaks for one token in one namespace. Safe to share between threads.
 
     with Client() as client:

@@ -29,6 +29,8 @@ class Action(Model):
     why_not: str | None
     verdicts: list[StepVerdict]
     """Of a retry or redo: for each step that runs again, whether that is safe."""
+    must_accept: bool
+    """Not all are safe: the command is refused without `accept_unsafe`."""
 
 
 class Answer(Model):
@@ -83,30 +85,271 @@ class ApprovalList(Model):
 
 
 class ApprovalPolicy(Model):
-    """Who may decide, and how many of them must agree."""
+    """Who may decide, how many of them must agree, and by when."""
 
     approvers: list[str] = []
+    groups: list[str] = []
     required: int = 1
+    rejections: int = 1
+    not_own: bool = False
+    expires_s: float | None = None
+    on_expiry: str = "reject"
+    """One of reject, approve."""
+    remind_s: float | None = None
+    form: dict[str, Any] | None = None
 
 
 class Attempt(Model):
     number: int
     iteration: int
     outcome: str
-    """One of running, completed, failed, canceled, reset, unknown."""
+    """One of running, completed, failed, canceled, reset, released, unknown."""
     actor: str
     started_at: datetime | None
     ended_at: datetime | None
     duration_s: float | None
     output: Content | None
     error: Failure | None
+    given_up: str | None
+    """Why its outcome is unknown, where we know that: its worker was not heard of in
+    time, or it took longer than the step may."""
     late: list[str]
     """Outcomes that were reported when it was no longer the current attempt."""
+    job: StepJob | None
+    """Null where a service carries the step out and reports it."""
+
+
+class Awaited(Model):
+    """What is waited for now. Members that say nothing of it are null or empty."""
+
+    kind: str
+    """`start`: somebody to start the run; `continue`: to end its hold; `worker`: one
+    that takes the job; `time`: the moment `until`, to be tried again; `job`: the
+    worker that has it; `report`: a service that carries the step out; `people`: a
+    decision; `stop`: the worker that has it to stop, since the run is being
+    canceled. One of start, continue, worker, time, job, report, people, stop."""
+    step: str | None
+    attempt: int | None
+    """The one that runs, or that it is queued for."""
+    since: datetime | None
+    until: datetime | None
+    """When it is available, times out, or expires."""
+    queue: str | None
+    requires: list[str]
+    """What its worker must be capable of."""
+    workers: int | None
+    """Live workers that would take it."""
+    worker: str | None
+    heartbeat_at: datetime | None
+    lease_until: datetime | None
+    progress: Progress | None
+    actor: str | None
+    """Who created, held or canceled the run, carries the step out, or asked."""
+    reason: str
+    approvers: list[str]
+    groups: list[str]
+    required: int | None
+    agreed: int | None
+
+
+class Backoff(Model):
+    """How long a failed step waits before it is tried again."""
+
+    first_s: float = 0
+    factor: float = 2
+    most_s: float = 3600
 
 
 class BatchAnswer(Model):
     items: list[ItemAnswer]
     position: int
+
+
+class BeatAnswer(Model):
+    """``ok``: the lease is extended. ``stop``: so it is, but the run is being
+    canceled: stop, and report ``stop_job`` (what is done all the same may be
+    reported as done). ``gone``: the lease is no longer the worker's, and what it
+    reports is discarded."""
+
+    run_id: UUID
+    step: str
+    lease: UUID
+    state: str
+    """One of ok, stop, gone."""
+    reason: str
+
+
+class BulkAnswer(Model):
+    """Where the operation is after the command. How it goes on, the query API shows."""
+
+    bulk_id: UUID
+    state: str
+    """One of running, stopping, stopped, completed."""
+    total: int
+    version: int
+    position: int
+    repeated: bool = False
+
+
+class BulkDetail(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    bulk_id: UUID
+    """Also the correlation id of every event that it has caused."""
+    command: str
+    """One of cancel, retry, approve, reject, redo."""
+    options: dict[str, Any]
+    """Of the command: force, retry_from, accept_unsafe, step."""
+    filter: dict[str, Any]
+    """What was given of it, but for runs that were named one by one."""
+    named_runs: int
+    """How many were named one by one."""
+    reason: str
+    state: str
+    """One of running, stopping, stopped, completed."""
+    total: int
+    """Items of the list, which never changes."""
+    done: int
+    nothing: int
+    """It was so already."""
+    refused: int
+    not_found: int
+    left: int
+    """Without a result as yet; for good, if it was stopped."""
+    took_as_is: bool
+    """No preview was held against the list."""
+    started_at: datetime
+    started_by: str
+    stop_asked_at: datetime | None
+    stop_asked_by: str | None
+    stop_reason: str | None
+    ended_at: datetime | None
+    version: int
+    """How many events it has."""
+    last_position: int
+    """Of its last event."""
+    degraded: bool
+    refusals: list[BulkRefusal]
+    """Why items were refused, the most frequent code first."""
+
+
+class BulkItem(Model):
+    nth: int
+    """Place in the list, from 1."""
+    run_id: UUID
+    workflow: str | None
+    """Null where no such run was known when the list was made."""
+    number: int | None
+    step: str | None
+    """Approve and reject: whose question it is."""
+    iteration: int | None
+    subject_digest: str | None
+    """Of what was previewed: nothing else is decided about."""
+    result: str
+    """One of pending, done, nothing, refused, not_found."""
+    code: str | None
+    """Of the refusal."""
+    message: str | None
+    run_version: int | None
+    """Of the run, after it."""
+    run_position: int | None
+    new_run: UUID | None
+    """The run that a retry made."""
+    new_number: int | None
+    at: datetime
+    """When it was listed, or its result recorded."""
+
+
+class BulkItemList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    next: str | None
+    """Cursor of the next page; null where this is the last one."""
+    degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
+    items: list[BulkItem]
+
+
+class BulkList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    next: str | None
+    """Cursor of the next page; null where this is the last one."""
+    degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
+    items: list[BulkOperation]
+
+
+class BulkOperation(Model):
+    bulk_id: UUID
+    """Also the correlation id of every event that it has caused."""
+    command: str
+    """One of cancel, retry, approve, reject, redo."""
+    options: dict[str, Any]
+    """Of the command: force, retry_from, accept_unsafe, step."""
+    filter: dict[str, Any]
+    """What was given of it, but for runs that were named one by one."""
+    named_runs: int
+    """How many were named one by one."""
+    reason: str
+    state: str
+    """One of running, stopping, stopped, completed."""
+    total: int
+    """Items of the list, which never changes."""
+    done: int
+    nothing: int
+    """It was so already."""
+    refused: int
+    not_found: int
+    left: int
+    """Without a result as yet; for good, if it was stopped."""
+    took_as_is: bool
+    """No preview was held against the list."""
+    started_at: datetime
+    started_by: str
+    stop_asked_at: datetime | None
+    stop_asked_by: str | None
+    stop_reason: str | None
+    ended_at: datetime | None
+    version: int
+    """How many events it has."""
+    last_position: int
+    """Of its last event."""
+    degraded: bool
+
+
+class BulkPreview(Model):
+    """What a bulk operation would be about if it started now."""
+
+    total: int
+    items: list[PreviewItem]
+    expected: dict[str, int]
+    refusals: list[ExpectedRefusal]
+    safety: SafetyCounts | None
+    digest: str
+    position: int
+    head: int
+
+
+class BulkRefusal(Model):
+    code: str
+    items: int
+    message: str
+    """Of one of them."""
+
+
+class Carried(Model):
+    """A step that is not run again: its output is taken over."""
+
+    step: str
+    from_run: UUID
+    attempt: int | None
 
 
 class Cause(Model):
@@ -170,6 +413,26 @@ class DroppedLines(Model):
     why: str
 
 
+class EarlierDecision(Model):
+    """What somebody said of it."""
+
+    actor: str
+    decision: str
+    """One of approved, rejected."""
+    at: datetime
+    comment: str
+    form: Any
+
+
+class EarlierIteration(Model):
+    """What came of an iteration of the same step, and what people said of it."""
+
+    iteration: int
+    output: Any
+    summary: str
+    decisions: list[EarlierDecision]
+
+
 class Event(Model):
     position: int
     """Place in the whole log: without gaps, in the order of commits."""
@@ -177,7 +440,7 @@ class Event(Model):
     version: int
     """Place in its stream."""
     run_id: UUID | None
-    """Null for an event of a workflow."""
+    """Null for an event of a workflow, or of a bulk operation."""
     workflow: str | None
     number: int | None
     topic: str
@@ -207,6 +470,12 @@ class EventList(Model):
     """One of ascending, descending."""
 
 
+class ExpectedRefusal(Model):
+    code: str
+    why: str
+    items: int
+
+
 class Failure(Model):
     """An error as the failing code told it."""
 
@@ -233,6 +502,27 @@ class Generation(Model):
     partitions: list[Partition]
 
 
+class HeartbeatAnswer(Model):
+    jobs: list[BeatAnswer]
+
+
+class HeldJob(Model):
+    """A job that a worker has at this moment."""
+
+    run_id: UUID
+    workflow: str
+    number: int | None
+    """Null: the run's row is still to come."""
+    step: str
+    iteration: int
+    attempt: int
+    leased_at: datetime
+    heartbeat_at: datetime | None
+    lease_until: datetime
+    progress: Progress | None
+    canceling: bool
+
+
 class ItemAnswer(Model):
     """What the item alone would have been answered."""
 
@@ -240,6 +530,91 @@ class ItemAnswer(Model):
     key: str
     answer: Answer | None = None
     problem: ProblemDocument | None = None
+
+
+class Job(Model):
+    iteration: int
+    attempt: int
+    queue: str
+    state: str
+    """One of queued, leased, succeeded, failed, lost, canceled, released."""
+    worker: str
+    """Which process, as it calls itself. Empty: nobody has leased it."""
+    principal: str
+    """Whose token the worker has."""
+    lease_s: float
+    """Seconds, to the microsecond."""
+    queued_at: datetime
+    available_at: datetime | None
+    """Not to be leased earlier."""
+    leased_at: datetime | None
+    ended_at: datetime | None
+    reason: str
+    """Why it was canceled or released."""
+    backoff_s: float | None
+    """How long it was not to be leased, where that is over."""
+    queued_s: float | None
+    """How long it then waited for a worker; null while it does."""
+    duration_s: float | None
+    """From lease to end."""
+    heartbeat_at: datetime | None
+    """The last one; of a leased job only, and null before the first."""
+    lease_until: datetime | None
+    progress: Progress | None
+    canceling: bool
+    """Its worker is told by the next heartbeat to stop."""
+    run_id: UUID
+    workflow: str
+    number: int
+    step: str
+    outcome: str | None
+    """Of its attempt; null before that has started."""
+    error: str | None
+    """Of its attempt, in one line."""
+    version: int
+    """Of the run, when it changed last."""
+    position: int
+    degraded: bool
+
+
+class JobAnswer(Model):
+    """A job that is the worker's now, and what it needs to do it."""
+
+    run_id: UUID
+    workflow: str
+    workflow_version: int
+    number: int
+    step: str
+    iteration: int
+    attempt: int
+    lease: UUID
+    lease_s: float
+    timeout_s: float | None
+    effects: str
+    """One of none, idempotent, once."""
+    retry_of: UUID | None
+    inputs: Any
+    outputs: dict[str, Any]
+    approvals: dict[str, list[EarlierDecision]]
+    feedback: str | None
+    earlier: list[EarlierIteration]
+
+
+class JobList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    next: str | None
+    """Cursor of the next page; null where this is the last one."""
+    degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
+    items: list[Job]
+
+
+class LeaseAnswer(Model):
+    jobs: list[JobAnswer]
+    position: int
 
 
 class Lineage(Model):
@@ -341,6 +716,7 @@ class MadeToken(Model):
     namespace: str
     name: str
     roles: list[str]
+    groups: list[str]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -414,9 +790,23 @@ class OneStep(Model):
     """One of task, approval."""
     needs: list[str]
     effects: str | None
+    queue: str | None
+    """Where workers find its jobs. Null: a service carries it out and reports it."""
+    requires: list[str]
+    timeout_s: float | None
+    """How long an attempt may take."""
+    max_attempts: int | None
+    max_losses: int | None
     description: str
     iteration: int
     attempts: list[Attempt]
+    losses: int
+    """Attempts of this iteration that were lost."""
+    job: StepJob | None
+    """The one that is queued or leased now."""
+    awaits: Awaited | None
+    """What it waits for now, if anything."""
+    waits: Waits
     approvals: list[StepApproval]
     output: Content | None
     error: Failure | None
@@ -424,10 +814,14 @@ class OneStep(Model):
     actor: str
     changed_at: datetime | None
     queued_at: datetime | None
+    available_at: datetime | None
+    """Not to be started earlier."""
     started_at: datetime | None
     ended_at: datetime | None
+    times_out_at: datetime | None
+    """When the running attempt will have taken too long."""
     duration_s: float | None
-    """Sum of its attempts."""
+    """Sum of its attempts: the time that it ran."""
     carried_from: UUID | None
     """The run whose output this retry took over."""
     explanation: str
@@ -491,6 +885,24 @@ class Point(Model):
     recorded_at: datetime
 
 
+class PreviewItem(Model):
+    """A run of the list, or the question of one of its steps."""
+
+    run_id: UUID
+    workflow: str | None
+    number: int | None
+    state: str | None
+    step: str | None
+    iteration: int | None
+    subject_digest: str | None
+    summary: str | None
+    expected: str
+    """One of done, nothing, refused, not_found."""
+    code: str | None
+    why: str | None
+    verdict: str | None
+
+
 class ProblemDocument(Model):
     """An error, as RFC 9457 has it. ``type`` ends in a stable code."""
 
@@ -503,11 +915,67 @@ class ProblemDocument(Model):
     reference: str | None = None
 
 
+class Progress(Model):
+    """As the step's function told it last."""
+
+    fraction: float | None
+    """From 0 to 1, where it can tell."""
+    message: str
+
+
 class Publisher(Model):
     epoch: int
     position: int
     lag_events: int
     lag_s: float
+
+
+class Queue(Model):
+    queue: str
+    queued: int
+    """Jobs that a worker may lease now."""
+    later: int
+    """Jobs that wait for their time, for instance to be tried again."""
+    leased: int
+    oldest: datetime | None
+    """Since when the first of the queued ones is available."""
+    workers: int
+    """Live ones."""
+    slots: int | None
+    """Of them together, as far as they say so."""
+
+
+class QueueList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    items: list[Queue]
+
+
+class RedoSafety(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    run_id: UUID
+    workflow: str
+    number: int
+    version: int
+    """Of the run, as it was looked at. Send it with the command as If-Match."""
+    verdicts: list[StepVerdict]
+    """For each step that would run again, in the order of the definition."""
+    must_accept: bool
+    """Not all are safe: the command is refused without `accept_unsafe`."""
+    allowed: bool
+    """The caller may send the command now (with `accept_unsafe`, where it must)."""
+    code: str | None
+    """Of the refusal that it would meet otherwise."""
+    why_not: str | None
+    step: str
+    redone: str | None
+    """The step that would be done again: the one asked for, or the one under review by
+    it. Null: it is an approval of several."""
 
 
 class Refusal(Model):
@@ -560,6 +1028,55 @@ class ReplayRequest(Model):
     run_id: UUID
 
 
+class ReportAnswer(Model):
+    status: int
+    answer: ReportedAnswer | None = None
+    problem: ProblemDocument | None = None
+
+
+class ReportedAnswer(Model):
+    run_id: UUID
+    workflow: str
+    number: int
+    version: int
+    position: int
+    state: str
+    linked: Linked | None = None
+    repeated: bool = False
+    discarded: bool
+
+
+class ReportsAnswer(Model):
+    items: list[ReportAnswer]
+    position: int
+
+
+class RetrySafety(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    run_id: UUID
+    workflow: str
+    number: int
+    version: int
+    """Of the run, as it was looked at. Send it with the command as If-Match."""
+    verdicts: list[StepVerdict]
+    """For each step that would run again, in the order of the definition."""
+    must_accept: bool
+    """Not all are safe: the command is refused without `accept_unsafe`."""
+    allowed: bool
+    """The caller may send the command now (with `accept_unsafe`, where it must)."""
+    code: str | None
+    """Of the refusal that it would meet otherwise."""
+    why_not: str | None
+    retry_from: str
+    workflow_version: int
+    """Of the new run."""
+    carried: list[Carried]
+    """Steps that would not run again."""
+
+
 class Run(Model):
     run_id: UUID
     workflow: str
@@ -582,6 +1099,8 @@ class Run(Model):
     held: bool
     waiting: bool
     cancel_requested: bool
+    canceling: bool
+    """Cancellation was asked for, and some step has not stopped yet."""
     cause: Cause | None
     step_counts: dict[str, int]
     """Steps by their state."""
@@ -591,6 +1110,8 @@ class Run(Model):
     root_run: UUID | None
     retry_from: str | None
     retries: list[UUID]
+    other_inputs: bool
+    """A retry that was given inputs of its own."""
     version: int
     """How many events it has."""
     position: int
@@ -622,6 +1143,8 @@ class RunDetail(Model):
     held: bool
     waiting: bool
     cancel_requested: bool
+    canceling: bool
+    """Cancellation was asked for, and some step has not stopped yet."""
     cause: Cause | None
     step_counts: dict[str, int]
     """Steps by their state."""
@@ -631,14 +1154,24 @@ class RunDetail(Model):
     root_run: UUID | None
     retry_from: str | None
     retries: list[UUID]
+    other_inputs: bool
+    """A retry that was given inputs of its own."""
     version: int
     """How many events it has."""
     degraded: bool
     inputs: Content | None
     explanation: str
     """Its state in words: what it waits for, since when, who can act; why it ended."""
+    awaits: list[Awaited]
+    """What it waits for now; the first 50 of its steps, each of which says it too."""
+    times_out_at: datetime | None
+    """When it will have taken longer than its workflow allows."""
     steps: list[StepDetail]
     """In the order of the definition."""
+    carried: list[str]
+    """Steps that this retry did not run again: their outputs come from another run."""
+    verdicts: list[StepVerdict]
+    """Of a retry: what was known of steps that it runs again, when it was asked for."""
     lineage: Lineage
     actions: list[Action]
     degradation: Degradation | None
@@ -656,6 +1189,14 @@ class RunList(Model):
     degraded: list[UUID]
     """Runs of this answer whose newest events could not be applied to it."""
     items: list[Run]
+
+
+class SafetyCounts(Model):
+    """Runs by the worst verdict of the steps that would run again."""
+
+    safe: int
+    unknown: int
+    unsafe: int
 
 
 class StepApproval(Model):
@@ -687,7 +1228,12 @@ class StepDefinition(Model):
     needs: list[str] = []
     effects: str = "idempotent"
     """One of none, idempotent, once."""
+    queue: str | None = None
+    requires: list[str] = []
+    timeout_s: float | None = None
     max_attempts: int = 1
+    backoff: Backoff = Backoff()
+    max_losses: int = 5
     approval: ApprovalPolicy | None = None
     on_reject: OnReject = OnReject()
     description: str = ""
@@ -702,9 +1248,23 @@ class StepDetail(Model):
     """One of task, approval."""
     needs: list[str]
     effects: str | None
+    queue: str | None
+    """Where workers find its jobs. Null: a service carries it out and reports it."""
+    requires: list[str]
+    timeout_s: float | None
+    """How long an attempt may take."""
+    max_attempts: int | None
+    max_losses: int | None
     description: str
     iteration: int
     attempts: list[Attempt]
+    losses: int
+    """Attempts of this iteration that were lost."""
+    job: StepJob | None
+    """The one that is queued or leased now."""
+    awaits: Awaited | None
+    """What it waits for now, if anything."""
+    waits: Waits
     approvals: list[StepApproval]
     output: Content | None
     error: Failure | None
@@ -712,15 +1272,54 @@ class StepDetail(Model):
     actor: str
     changed_at: datetime | None
     queued_at: datetime | None
+    available_at: datetime | None
+    """Not to be started earlier."""
     started_at: datetime | None
     ended_at: datetime | None
+    times_out_at: datetime | None
+    """When the running attempt will have taken too long."""
     duration_s: float | None
-    """Sum of its attempts."""
+    """Sum of its attempts: the time that it ran."""
     carried_from: UUID | None
     """The run whose output this retry took over."""
     explanation: str
     """Its state in words."""
     actions: list[Action]
+
+
+class StepJob(Model):
+    """The lease under which a worker carries out an attempt."""
+
+    iteration: int
+    attempt: int
+    queue: str
+    state: str
+    """One of queued, leased, succeeded, failed, lost, canceled, released."""
+    worker: str
+    """Which process, as it calls itself. Empty: nobody has leased it."""
+    principal: str
+    """Whose token the worker has."""
+    lease_s: float
+    """Seconds, to the microsecond."""
+    queued_at: datetime
+    available_at: datetime | None
+    """Not to be leased earlier."""
+    leased_at: datetime | None
+    ended_at: datetime | None
+    reason: str
+    """Why it was canceled or released."""
+    backoff_s: float | None
+    """How long it was not to be leased, where that is over."""
+    queued_s: float | None
+    """How long it then waited for a worker; null while it does."""
+    duration_s: float | None
+    """From lease to end."""
+    heartbeat_at: datetime | None
+    """The last one; of a leased job only, and null before the first."""
+    lease_until: datetime | None
+    progress: Progress | None
+    canceling: bool
+    """Its worker is told by the next heartbeat to stop."""
 
 
 class StepVerdict(Model):
@@ -748,6 +1347,7 @@ class Token(Model):
     namespace: str
     name: str
     roles: list[str]
+    groups: list[str]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -765,6 +1365,46 @@ class Topic(Model):
 
 class TopicList(Model):
     items: list[Topic]
+
+
+class Waits(Model):
+    """How long a step waited, apart from running, as far as that is over."""
+
+    backoff_s: float
+    """Seconds, to the microsecond."""
+    queued_s: float
+    """Seconds, to the microsecond."""
+    people_s: float
+    """Seconds, to the microsecond."""
+
+
+class Worker(Model):
+    worker: str
+    """As it calls itself."""
+    state: str
+    """Offline: not heard of for a minute. One of live, offline."""
+    principal: str
+    """Whose token it has."""
+    queue: str
+    workflows: list[str]
+    capabilities: list[str]
+    slots: int | None
+    """How many jobs it carries out at a time, if it says so."""
+    first_seen: datetime
+    seen: datetime
+    jobs: list[HeldJob]
+
+
+class WorkerList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    next: str | None
+    """Cursor of the next page; null where this is the last one."""
+    degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
+    items: list[Worker]
 
 
 class Workflow(Model):
@@ -786,6 +1426,8 @@ class WorkflowDefinition(Model):
     steps: list[StepDefinition] = []
     on_failure: str = "drain"
     """One of drain, continue."""
+    timeout_s: float | None = None
+    input_schema: dict[str, Any] | None = None
     description: str = ""
     metadata: dict[str, Any] | None = None
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from runledger import errors
 from runledger.cli import steering
+from runledger.cli.bulk import bulk
 from runledger.cli.events import events
 from runledger.cli.importing import import_
 from runledger.cli.lists import approvals, runs, workflows
@@ -35,6 +36,7 @@ SECTIONS = {
         steering.cancel,
         steering.retry,
         steering.redo,
+        bulk,
     ),
     "Decide": (steering.approve, steering.reject),
     "Feed": (register, step, import_, wait),

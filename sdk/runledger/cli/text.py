@@ -49,6 +49,8 @@ _OTHER = {
     "withdrawn": Look("\u2500", "-", "bright_black", "withdrawn"),
     "reset": Look("\u21bb", "@", "bright_black", "reset"),
     "unknown": Look("?", "?", "red", "outcome unknown"),
+    "stopping": Look("\u2016", "=", "yellow", "stopping"),
+    "stopped": Look("\u2500", "-", "bright_black", "stopped"),
 }
 LOOKS = {**_OTHER, **STEP_LOOKS, **RUN_LOOKS}
 
