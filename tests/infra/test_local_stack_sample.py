@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +22,14 @@ from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+
+README = Path(__file__).parents[2] / "README.md"
+COMMANDS = Path(sys.executable).parent
+
+
+def waits(client: Client) -> bool:
+    return bool(client.approvals(workflow="pages").items)
 
 
 class Stack:
@@ -42,6 +53,21 @@ class Stack:
         assert done.returncode == 0, done.stderr
         return done
 
+    def shell(self, line: str) -> str:
+        """What a command prints, to somebody in the folder of the home."""
+        done = subprocess.run(
+            line,
+            shell=True,
+            cwd=self.home.folder.parent,
+            env={**self._environ, "PATH": f"{COMMANDS}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
     def given(self, file: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(file.read_text())
         return found
@@ -54,13 +80,27 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack.run("down")
 
 
+def readme() -> list[str]:
+    """The commands that README.md has for the sample."""
+    text = README.read_text("utf-8")
+    (block,) = re.findall(r"```sh\n(PATH=.*?)```", text, re.DOTALL)
+    path, *lines = block.splitlines()
+    assert path == 'PATH="$PWD/.venv/bin:$PATH"'
+    return [line.partition("  #")[0] for line in lines]
+
+
 def test_a_fresh_stack_shows_a_run_that_waits_for_a_person(stack: Stack) -> None:
     stack.run("up", "--detach")
     with Client(**stack.given(stack.home.client)) as client:
-        (asked,) = eventually(lambda: client.approvals().items, seconds=20)
-        assert (asked.workflow, asked.number, asked.step) == ("pages", 1, "review")
-        client.approve(asked.run_id, "review", subject_digest=asked.subject_digest)
-        eventually(lambda: client.run(asked.run_id).state == "completed", seconds=20)
+        eventually(lambda: client.approvals().items, seconds=20)
+        for line in readme():
+            if line.startswith("runledger approvals"):
+                eventually(partial(waits, client), seconds=20)
+            said = stack.shell(line)
+        assert "rejected step review: Larger letters" in said
+        assert "approved step review: Fine" in said
+        (run,) = client.runs(workflow="pages").items
+        eventually(lambda: client.run(run.run_id).state == "completed", seconds=20)
     site = stack.home.sample / "site"
     assert len(list(site.glob("*.html"))) == 3
 
