@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.ids import Line, Name
 from infra.sql import load
 from query_api import shapes
 from query_api.cursors import Key
+from query_api.deciding import holds_role, question, standing
 from query_api.freshness import stale
 from query_api.lists import key_of, listed
 from query_api.parameters import Fresh, NamespacePath, Paged
@@ -19,7 +20,11 @@ from query_api.reading import SQL_FOLDER
 from query_api.sources import sources
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+    from typing import Self
+
     from infra.web.operations import Call, Reply
+    from query_api.sources import Sources
 
 SQL = load(SQL_FOLDER / "approvals.sql")
 
@@ -31,10 +36,27 @@ ApprovalState = Literal["open", "approved", "rejected", "withdrawn"]
 class ApprovalsQuery(Fresh, Paged):
     state: list[ApprovalState] = Field(default=[], max_length=4)
     """Any of these. May stand more than once."""
-    approver: Line | None = None
-    """Only what this person may decide (that everybody may, too)."""
+    mine: bool = False
+    """Only what the caller may decide: by name, by the groups of their token, or in the
+    place of somebody else; not what they have decided, handed on, or may not decide
+    since it is about their own. With ``state=open``: their inbox."""
+    for_: Line | None = Field(default=None, alias="for")
+    """The same of another person, with the groups that their tokens name."""
+    withheld: bool = False
+    """With ``mine`` or ``for`` also what they are not to decide though it is asked of
+    them; ``standing`` says why."""
+    group: Line | None = None
+    """Only what is asked of this group."""
     workflow: Name | None = None
     run: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_person(self) -> Self:
+        if self.mine and self.for_ is not None:
+            raise ValueError("mine and for are about two people: send one of them")
+        if self.withheld and not self.mine and self.for_ is None:
+            raise ValueError("withheld is about one person: send mine or for as well")
+        return self
 
 
 class ApprovalKey(Key):
@@ -46,7 +68,7 @@ class ApprovalKey(Key):
 
 FILTERS = {
     "state": "approvals_in_state",
-    "approver": "approvals_for",
+    "group": "approvals_of_group",
     "workflow": "approvals_of_workflow",
     "run": "approvals_of_run",
 }
@@ -54,14 +76,28 @@ FILTERS = {
 
 async def list_approvals(call: Call) -> Reply:
     query = call.query_as(ApprovalsQuery)
+    namespace = call.path_as(NamespacePath).ns
     after = key_of(ApprovalKey, query.cursor)
     found = sources(call)
     is_stale = await stale(found.waiting, query)
+    may = query.for_ is not None or holds_role(call.principal)
+    person, groups = call.principal.name, call.principal.groups
+    if query.for_ is not None:
+        person = query.for_
+        groups = await groups_of(found, namespace, person)
     params: dict[str, Any] = {
-        "namespace": call.path_as(NamespacePath).ns,
+        "namespace": namespace,
         "limit": query.limit + 1,
+        "person": person,
+        "groups": list(groups),
     }
     statement = SQL["approvals"]
+    if query.mine or query.for_ is not None:
+        statement += "\n" + SQL["approvals_entitling"]
+        if not query.withheld:
+            statement += "\n" + SQL["approvals_still_to_decide"]
+            if not may:
+                statement += "\n" + SQL["approvals_of_nobody"]
     for name, fragment in FILTERS.items():
         value = getattr(query, name)
         if value not in (None, []):
@@ -71,7 +107,20 @@ async def list_approvals(call: Call) -> Reply:
         statement += "\n" + SQL["approvals_beyond"]
         params |= {f"last_{name}": value for name, value in after}
     page = await found.reading.page(statement + "\n" + SQL["approvals_order"], params)
-    return listed(page, query.limit, _key, _shape, stale=is_stale)
+
+    def shape(row: Row) -> Row:
+        return _shape(row, person, groups, may)
+
+    return listed(page, query.limit, _key, shape, stale=is_stale)
+
+
+async def groups_of(found: Sources, namespace: str, person: str) -> frozenset[str]:
+    """The groups of people that a person's tokens name."""
+    row = await found.reading.one(
+        SQL["groups_of"], {"namespace": namespace, "person": person}
+    )
+    assert row is not None
+    return frozenset(row["groups"])
 
 
 def _key(row: Row) -> Key:
@@ -83,9 +132,15 @@ def _key(row: Row) -> Key:
     )
 
 
-def _shape(row: Row) -> Row:
+def _shape(row: Row, person: str, groups: Set[str], may: bool) -> Row:
+    observed = row.pop("observed")
     return {
         **row,
         "decisions": [shapes.decision(one) for one in row["decisions"]],
+        "delegations": [shapes.delegation(one) for one in row["delegations"]],
         "subject": shapes.content(row["subject"]),
+        "redo": shapes.sent_back(row["redo"]),
+        "standing": standing(
+            question(row), person, groups, holds_role=may, observed=observed
+        ),
     }

@@ -27,6 +27,7 @@ from query_api.parameters import (
     WorkflowPath,
 )
 from query_api.refusals import RefusalsQuery, list_refusals, list_run_refusals
+from query_api.review import ReviewQuery, show_review
 from query_api.run import HistoryQuery, show_run, show_run_by_number, show_step
 from query_api.runs import RunsQuery, list_runs
 from query_api.stream import StreamQuery, follow_events
@@ -177,10 +178,25 @@ OPERATIONS: tuple[Operation, ...] = (
     _get(
         NS + "/approvals",
         list_approvals,
-        "Approvals: open ones are the inbox",
+        "Approvals: with mine=true and state=open the caller's inbox",
         "approvals",
         query=ApprovalsQuery,
         answer=Answer(answers.ApprovalList),
+    ),
+    _get(
+        RUN + "/steps/{step}/approval",
+        show_review,
+        "What a step asks people, with all that a reviewer needs",
+        "approvals",
+        path_model=StepPath,
+        query=ReviewQuery,
+        answer=Answer(answers.Review, headers=ETAG),
+        problems=("unknown-run", "unknown-step", "not-found"),
+        description=(
+            "Subject and digest, inputs, policy and form, decisions so far, and "
+            "earlier iterations with their feedback. Read from the log: it is never "
+            "behind."
+        ),
     ),
     _get(
         NS + "/events",

@@ -6,7 +6,7 @@ same ones out of a folded run. So a run looks the same, whatever it was read fro
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.run.state import FINAL, LOST, TIMED_OUT
@@ -103,19 +103,34 @@ def attempt(one: Mapping[str, Any]) -> Row:
 
 def approval(one: Mapping[str, Any]) -> Row:
     decisions = [decision(each) for each in one.get("decisions") or ()]
+    policy, asked = one["policy"], moment(one["requested_at"])
+    seconds = policy.get("expires_s")
+    expires_at = None
+    if asked is not None and seconds is not None:
+        expires_at = asked + timedelta(seconds=seconds)
     return {
         "iteration": one["iteration"],
         "state": one["state"],
-        "approvers": one["policy"].get("approvers") or [],
-        "required": one["policy"].get("required", 1),
+        "approvers": policy.get("approvers") or [],
+        "groups": policy.get("groups") or [],
+        "required": policy.get("required", 1),
         "agreed": sum(each["decision"] == "approved" for each in decisions),
+        "rejections": policy.get("rejections", 1),
+        "rejected": sum(each["decision"] == "rejected" for each in decisions),
+        "not_own": policy.get("not_own", False),
+        "barred": list(one.get("barred") or ()),
         "decisions": decisions,
+        "delegations": [delegation(each) for each in one.get("delegations") or ()],
         "attempt": one.get("attempt"),
         "subject_digest": one["subject_digest"],
         "subject": content(one.get("subject")),
         "summary": one.get("summary") or "",
-        "requested_at": moment(one["requested_at"]),
+        "requested_at": asked,
         "requested_by": one["requested_by"],
+        "expires_at": expires_at,
+        "on_expiry": policy.get("on_expiry") if expires_at else None,
+        "expired": one.get("expired", False),
+        "reminders": one.get("reminders", 0),
         "closed_at": moment(one.get("closed_at")),
         "closed_because": one.get("closed_because") or "",
     }
@@ -127,6 +142,31 @@ def decision(one: Mapping[str, Any]) -> Row:
         "decision": one["decision"],
         "at": moment(one["at"]),
         "comment": one.get("comment") or "",
+        "form": one.get("form"),
+        "on_behalf_of": one.get("on_behalf_of"),
+        "groups": list(one.get("groups") or ()),
+    }
+
+
+def delegation(one: Mapping[str, Any]) -> Row:
+    return {
+        "actor": one["actor"],
+        "to": one["to"],
+        "at": moment(one["at"]),
+        "comment": one.get("comment") or "",
+    }
+
+
+def sent_back(one: Mapping[str, Any] | None) -> Row | None:
+    """What led to an iteration."""
+    if one is None:
+        return None
+    return {
+        "step": one["step"],
+        "by": one["actor"],
+        "at": moment(one["at"]),
+        "feedback": one.get("feedback") or "",
+        "after_rejection": one.get("after_rejection", False),
     }
 
 

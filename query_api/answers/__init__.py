@@ -6,7 +6,7 @@ every kind of answer against its model.
 
 from __future__ import annotations
 
-from query_api.answers.approvals import ApprovalList
+from query_api.answers.approvals import ApprovalList, Review
 from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 from query_api.answers.events import EventItem, EventList, RefusalList, TopicList
 from query_api.answers.jobs import JobList, QueueList, WorkerList
@@ -32,6 +32,7 @@ __all__ = [
     "RedoSafety",
     "RefusalList",
     "RetrySafety",
+    "Review",
     "RunAnswer",
     "RunList",
     "StepAnswer",

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.run.events import Content, Failure, StepVerdict
 from domain.run.state import RunState, StepState
 from query_api.answers.base import Listed, Placed, Seconds, Shape
+from query_api.answers.deciding import Barred, Decision, Delegation
 from query_api.answers.jobs import Outcome, Progress, StepJob
 
 
@@ -84,21 +85,21 @@ class Attempt(Shape):
     """Null where a service carries the step out and reports it."""
 
 
-class Decision(Shape):
-    actor: str
-    decision: Literal["approved", "rejected"]
-    at: datetime
-    comment: str
-
-
 class StepApproval(Shape):
     iteration: int
     state: Literal["open", "approved", "rejected", "withdrawn"]
     approvers: list[str]
-    """Who may decide. Empty: everybody who holds the role approver."""
+    """People by name. Nobody and no group: everybody who holds the role approver."""
+    groups: list[str]
     required: int
     agreed: int
+    rejections: int
+    """How many must disagree for it to be rejected."""
+    rejected: int
+    not_own: bool
+    barred: list[Barred]
     decisions: list[Decision]
+    delegations: list[Delegation]
     attempt: int | None
     subject_digest: str
     """Of what is to be approved. Send it with the decision."""
@@ -106,6 +107,11 @@ class StepApproval(Shape):
     summary: str
     requested_at: datetime
     requested_by: str
+    expires_at: datetime | None
+    on_expiry: Literal["reject", "approve"] | None
+    """What it counts as if it expires."""
+    expired: bool
+    reminders: int
     closed_at: datetime | None
     closed_because: str
 

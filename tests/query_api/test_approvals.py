@@ -54,7 +54,7 @@ def test_the_inbox_is_what_one_may_decide(world: World, api: Api) -> None:
     assert (second.agreed, second.required) == (1, 2)
     assert second.decisions[0].comment == "fine"
     for name, runs in (("ada", [ask, pay]), ("eve", [ask])):
-        found = api.get("approvals", state="open", approver=name)["items"]
+        found = api.get("approvals", state="open", **{"for": name})["items"]
         assert [item["run_id"] for item in found] == [str(run) for run in runs]
     explained = api.get(f"runs/{pay}")["explanation"]
     assert "ada, bob or cy may decide; 1 of 2 have agreed." in explained

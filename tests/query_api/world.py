@@ -101,16 +101,24 @@ class World:
         self._writer_scope.__exit__(kind, error, trace)
         self._portal_scope.__exit__(kind, error, trace)
 
-    def token(self, *roles: str, namespace: str = "default", name: str = "ada") -> str:
+    def token(
+        self,
+        *roles: str,
+        namespace: str = "default",
+        name: str = "ada",
+        groups: Sequence[str] = (),
+    ) -> str:
         """The secret of a new token, of a viewer if no roles are named."""
         secret = f"rl_{uuid.uuid4().hex}"
         self.execute(
-            "INSERT INTO access.tokens (id, namespace, name, roles, hash, created_by)"
-            " VALUES (%s, %s, %s, %s, %s, 'tests')",
+            "INSERT INTO access.tokens"
+            " (id, namespace, name, roles, groups, hash, created_by)"
+            " VALUES (%s, %s, %s, %s, %s, %s, 'tests')",
             uuid.uuid4(),
             namespace,
             name,
             list(roles or ("viewer",)),
+            list(groups),
             hashlib.sha256(secret.encode()).digest(),
         )
         return secret
@@ -161,10 +169,11 @@ class World:
         run_id: RunId,
         *commands: RunCommand | OwnCommand,
         actor: str = "worker-1",
+        groups: Sequence[str] = (),
     ) -> Run:
         """Carry commands out; the run after them."""
         for command in commands:
-            self._carry_out(run_id, command, actor)
+            self._carry_out(run_id, command, actor, groups=groups)
         return self.runs[run_id]
 
     def lease(
@@ -309,6 +318,7 @@ class World:
         actor: str,
         number: int = 0,
         version: int = 0,
+        groups: Sequence[str] = (),
     ) -> None:
         context = Context(
             by=By(actor, self._tick()),
@@ -316,6 +326,7 @@ class World:
             recorded_by=actor,
             number=number,
             workflow_version=version,
+            groups=frozenset(groups),
         )
         by = told_by(command, context.by)
         events = [(event, by) for event in decide(self.runs[run_id], command, context)]
