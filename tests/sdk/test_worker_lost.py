@@ -45,7 +45,8 @@ def test_what_may_be_done_once_is_not_done_again_by_itself(stage: Stage) -> None
 
 
 def test_a_worker_that_was_stopped_too_long_changes_nothing(stage: Stage) -> None:
-    first = stage.worker("stubborn", lease=SHORT)
+    # One slot, so that it has no poll under way that the next attempt could go to.
+    first = stage.worker("stubborn", lease=SHORT, slots=1)
     run = stage.start("stubborn")
     stage.began(1)
     os.kill(first.pid, signal.SIGSTOP)
