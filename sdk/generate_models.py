@@ -36,6 +36,7 @@ NAMES = {
     "MatrixRun": "MatrixColumn",
     "TokenAnswer": "Token",
     "command/Replay": "ReplayRequest",
+    "command/RetrySafety": "BulkRetrySafety",
 }
 """Where a user's word is better than the service's, or both APIs use one."""
 

@@ -96,14 +96,24 @@ class Commands:
         *,
         retry_from: str = "failed",
         version: int | None = None,
+        inputs: Json = None,
+        accept_unsafe: bool = False,
         reason: str = "",
         **options: Unpack[Options],
     ) -> Answer:
         """A new run linked to this finished one: the answer is about the new one.
 
-        ``retry_from``: ``failed`` (what did not complete), ``start``, ``step:NAME``.
+        ``retry_from``: ``failed`` (what did not complete), ``start``, ``step:NAME``;
+        ``inputs``: other ones than the old run's; ``accept_unsafe``: that steps run
+        again which ``retry_safety`` does not call safe.
         """
-        body = _said(retry_from=retry_from, version=version, reason=reason)
+        body = _said(
+            retry_from=retry_from,
+            version=version,
+            inputs=inputs,
+            accept_unsafe=accept_unsafe or None,
+            reason=reason,
+        )
         return self._run(run_id, "retry", body, **options)
 
     def start_step(
@@ -204,16 +214,21 @@ class Commands:
         iteration: int | None = None,
         subject_digest: str | None = None,
         seen_version: int | None = None,
+        form: Json = None,
         occurred_at: datetime | None = None,
         actor: str | None = None,
         **options: Unpack[Options],
     ) -> Answer:
-        """Agree. A stale ``iteration`` or ``subject_digest`` is refused."""
+        """Agree. A stale ``iteration`` or ``subject_digest`` is refused.
+
+        ``form``: what the policy's form asks for; ``review`` tells its schema.
+        """
         body = _said(
             comment=comment,
             iteration=iteration,
             subject_digest=subject_digest,
             seen_version=seen_version,
+            form=form,
             occurred_at=_time(occurred_at),
             actor=actor,
         )
@@ -228,20 +243,36 @@ class Commands:
         iteration: int | None = None,
         subject_digest: str | None = None,
         seen_version: int | None = None,
+        form: Json = None,
         occurred_at: datetime | None = None,
         actor: str | None = None,
         **options: Unpack[Options],
     ) -> Answer:
-        """Disagree: what follows, the step's ``on_reject`` says."""
+        """Disagree. Once as many do as the policy says, ``on_reject`` follows."""
         body = _said(
             comment=comment,
             iteration=iteration,
             subject_digest=subject_digest,
             seen_version=seen_version,
+            form=form,
             occurred_at=_time(occurred_at),
             actor=actor,
         )
         return self._step(run_id, step, "reject", body, **options)
+
+    def delegate_approval(
+        self,
+        run_id: UUID | str,
+        step: str,
+        *,
+        to: str,
+        comment: str = "",
+        iteration: int | None = None,
+        **options: Unpack[Options],
+    ) -> Answer:
+        """Have somebody else decide in one's place, or hand back what one was given."""
+        body = _said(to=to, comment=comment, iteration=iteration)
+        return self._step(run_id, step, "delegate", body, **options)
 
     def redo_step(
         self,
@@ -249,10 +280,16 @@ class Commands:
         step: str,
         *,
         feedback: str = "",
+        accept_unsafe: bool = False,
         **options: Unpack[Options],
     ) -> Answer:
-        """Another iteration of the step, and of all that was built on it."""
-        return self._step(run_id, step, "redo", _said(feedback=feedback), **options)
+        """Another iteration of the step, and of all that was built on it.
+
+        ``accept_unsafe``: that steps run again which ``redo_safety`` does not call
+        safe.
+        """
+        body = _said(feedback=feedback, accept_unsafe=accept_unsafe or None)
+        return self._step(run_id, step, "redo", body, **options)
 
     def observe_run(
         self,
@@ -313,10 +350,23 @@ class Commands:
         return Tokens.model_validate(self._transport.command_api("GET", path))
 
     def create_token(
-        self, name: str, *, roles: Sequence[str], expires_at: datetime | None = None
+        self,
+        name: str,
+        *,
+        roles: Sequence[str],
+        groups: Sequence[str] = (),
+        expires_in_s: int | None = None,
     ) -> MadeToken:
-        """A new token; its secret is in this answer and never again."""
-        body = _said(name=name, roles=list(roles), expires_at=_time(expires_at))
+        """A new token; its secret is in this answer and never again.
+
+        ``groups``: of people, that its holder belongs to.
+        """
+        body = _said(
+            name=name,
+            roles=list(roles),
+            groups=list(groups) or None,
+            expires_in_s=expires_in_s,
+        )
         found = self._transport.post(self._transport.scoped("/tokens"), body)
         return MadeToken.model_validate(found)
 

@@ -56,18 +56,46 @@ class Approval(Model):
     state: str
     """One of open, approved, rejected, withdrawn."""
     approvers: list[str]
+    """People by name. Nobody and no group: everybody who holds the role approver."""
+    groups: list[str]
     required: int
+    """How many must agree."""
     agreed: int
+    rejections: int
+    """How many must disagree for it to be rejected."""
+    rejected: int
+    not_own: bool
+    barred: list[Barred]
+    """Whose own it is, where the policy says that these do not decide."""
     decisions: list[Decision]
+    delegations: list[Delegation]
+    """Oldest first."""
+    delegates: list[str]
+    """Who decides in somebody's place now."""
     requested_at: datetime
     requested_by: str
+    attempt: int | None
+    """The one whose output it is about; null: it is about what the step needs."""
     subject_digest: str
+    """Of output and summary. Send it, and the iteration, with the decision."""
     subject: Content | None
     summary: str
+    """What the author of the output wrote to reviewers."""
+    redo: SentBack | None
+    """What led to this iteration."""
+    expires_at: datetime | None
+    on_expiry: str | None
+    """What it counts as if it expires."""
+    expired: bool
+    reminders: int
+    reminded_at: datetime | None
     closed_at: datetime | None
     closed_because: str
+    standing: Standing
     version: int
     """Of the run."""
+    asks_form: bool
+    """A form is to be filled in: the review has its schema."""
     position: int
     degraded: bool
 
@@ -158,6 +186,13 @@ class Backoff(Model):
     first_s: float = 0
     factor: float = 2
     most_s: float = 3600
+
+
+class Barred(Model):
+    """One who does not decide, since it is about their own."""
+
+    person: str
+    why: str
 
 
 class BatchAnswer(Model):
@@ -397,11 +432,26 @@ class Decision(Model):
     """One of approved, rejected."""
     at: datetime
     comment: str
+    form: Any
+    """What the policy's form asks for, filled in."""
+    on_behalf_of: str | None
+    """In whose place, where it was delegated."""
+    groups: list[str]
+    """Groups of the policy that the person belonged to then."""
 
 
 class Degradation(Model):
     since_position: int
     error: str
+
+
+class Delegation(Model):
+    """``actor`` has ``to`` decide in their place; or hands back what came from them."""
+
+    actor: str
+    to: str
+    at: datetime
+    comment: str
 
 
 class DroppedLines(Model):
@@ -431,6 +481,24 @@ class EarlierIteration(Model):
     output: Any
     summary: str
     decisions: list[EarlierDecision]
+
+
+class EarlierQuestion(Model):
+    """A question that was put before, and what came of it."""
+
+    iteration: int
+    state: str
+    """One of open, approved, rejected, withdrawn."""
+    subject: Content | None
+    summary: str
+    subject_digest: str
+    requested_at: datetime
+    requested_by: str
+    decisions: list[Decision]
+    closed_at: datetime | None
+    closed_because: str
+    sent_back: SentBack | None
+    """What led from it to the next iteration, with the feedback."""
 
 
 class Event(Model):
@@ -1077,6 +1145,81 @@ class RetrySafety(Model):
     """Steps that would not run again."""
 
 
+class Review(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    run_id: UUID
+    step: str
+    iteration: int
+    workflow: str
+    number: int
+    state: str
+    """One of open, approved, rejected, withdrawn."""
+    approvers: list[str]
+    """People by name. Nobody and no group: everybody who holds the role approver."""
+    groups: list[str]
+    required: int
+    """How many must agree."""
+    agreed: int
+    rejections: int
+    """How many must disagree for it to be rejected."""
+    rejected: int
+    not_own: bool
+    barred: list[Barred]
+    """Whose own it is, where the policy says that these do not decide."""
+    decisions: list[Decision]
+    delegations: list[Delegation]
+    """Oldest first."""
+    delegates: list[str]
+    """Who decides in somebody's place now."""
+    requested_at: datetime
+    requested_by: str
+    attempt: int | None
+    """The one whose output it is about; null: it is about what the step needs."""
+    subject_digest: str
+    """Of output and summary. Send it, and the iteration, with the decision."""
+    subject: Content | None
+    summary: str
+    """What the author of the output wrote to reviewers."""
+    redo: SentBack | None
+    """What led to this iteration."""
+    expires_at: datetime | None
+    on_expiry: str | None
+    """What it counts as if it expires."""
+    expired: bool
+    reminders: int
+    reminded_at: datetime | None
+    closed_at: datetime | None
+    closed_because: str
+    standing: Standing
+    version: int
+    """Of the run."""
+    run_state: str
+    """One of created, queued, running, waiting_for_approval, paused, completed,
+    failed, canceled."""
+    workflow_version: int
+    kind: str
+    """One of task, approval."""
+    description: str
+    """Of the step, by the author of the workflow."""
+    about: list[str]
+    """The tasks whose outputs are to be approved."""
+    inputs: Content | None
+    """Of the run."""
+    form: dict[str, Any] | None
+    """JSON Schema (2020-12) of what ``form`` must be in an approval."""
+    expires_s: float | None
+    remind_s: float | None
+    on_reject: str
+    """One of fail, cancel, redo."""
+    redoes: str | None
+    """The step that a rejection sends back to work."""
+    earlier: list[EarlierQuestion]
+    """Oldest first."""
+
+
 class Run(Model):
     run_id: UUID
     workflow: str
@@ -1199,15 +1342,44 @@ class SafetyCounts(Model):
     unsafe: int
 
 
+class SentBack(Model):
+    """What led to another iteration."""
+
+    step: str
+    """The one sent back to work."""
+    by: str
+    at: datetime
+    feedback: str
+    after_rejection: bool
+    """It followed from a rejection, as the workflow has it."""
+
+
+class Standing(Model):
+    """What one person may do about it: whom was asked for, else the caller."""
+
+    person: str
+    may_decide: bool
+    why_not: str | None
+    in_place_of: str | None
+    """Whose place the person has been given."""
+
+
 class StepApproval(Model):
     iteration: int
     state: str
     """One of open, approved, rejected, withdrawn."""
     approvers: list[str]
-    """Who may decide. Empty: everybody who holds the role approver."""
+    """People by name. Nobody and no group: everybody who holds the role approver."""
+    groups: list[str]
     required: int
     agreed: int
+    rejections: int
+    """How many must disagree for it to be rejected."""
+    rejected: int
+    not_own: bool
+    barred: list[Barred]
     decisions: list[Decision]
+    delegations: list[Delegation]
     attempt: int | None
     subject_digest: str
     """Of what is to be approved. Send it with the decision."""
@@ -1215,6 +1387,11 @@ class StepApproval(Model):
     summary: str
     requested_at: datetime
     requested_by: str
+    expires_at: datetime | None
+    on_expiry: str | None
+    """What it counts as if it expires."""
+    expired: bool
+    reminders: int
     closed_at: datetime | None
     closed_because: str
 

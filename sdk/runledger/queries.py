@@ -18,6 +18,7 @@ from runledger.models import (
     OneStep,
     ParkedList,
     RefusalList,
+    Review,
     RunDetail,
     RunList,
     System,
@@ -204,20 +205,41 @@ class Queries:
         self,
         *,
         state: Sequence[str] = ("open",),
-        approver: str | None = None,
+        mine: bool = False,
+        for_: str | None = None,
+        withheld: bool = False,
+        group: str | None = None,
         workflow: str | None = None,
         run: UUID | str | None = None,
         **options: Unpack[Paged],
     ) -> ApprovalList:
-        """``approver``: what that person may decide."""
+        """``mine``: what the caller may decide; ``for_``: what another person may.
+
+        ``withheld``: with one of these, also what is asked of the person and kept from
+        them; each item's ``standing`` says why. ``group``: what is asked of it.
+        """
         more = {
             "state": tuple(state),
-            "approver": approver,
+            "mine": mine or None,
+            "for": for_,
+            "withheld": withheld or None,
+            "group": group,
             "workflow": workflow,
             "run": _id(run),
         }
         found = self._list("/approvals", {**options, **more})
         return ApprovalList.model_validate(found)
+
+    def review(
+        self,
+        run_id: UUID | str,
+        step: str,
+        *,
+        iteration: int | None = None,
+    ) -> Review:
+        """What a step asks people, with all that a reviewer needs. Never behind."""
+        path = f"/runs/{run_id}/steps/{_path(step)}/approval"
+        return Review.model_validate(self._get(path, {"iteration": iteration}))
 
     def events(
         self,

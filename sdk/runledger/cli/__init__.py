@@ -13,7 +13,7 @@ import click
 from pydantic import ValidationError
 
 from runledger import errors
-from runledger.cli import steering
+from runledger.cli import deciding, steering
 from runledger.cli.bulk import bulk
 from runledger.cli.events import events
 from runledger.cli.importing import import_
@@ -38,7 +38,13 @@ SECTIONS = {
         steering.redo,
         bulk,
     ),
-    "Decide": (steering.approve, steering.reject),
+    "Decide": (
+        deciding.inbox,
+        deciding.review,
+        deciding.approve,
+        deciding.reject,
+        deciding.delegate,
+    ),
     "Feed": (register, step, import_, wait),
     "Work": (worker,),
 }

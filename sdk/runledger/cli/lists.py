@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from runledger.models import Approval, Run, Workflow
+    from runledger.models import Approval, Review, Run, StepApproval, Workflow
     from runledger.queries import Page
 
 PAGE = 500
@@ -27,7 +27,7 @@ limit_option = click.option(
 all_option = click.option("--all", "everything", is_flag=True, help="However many.")
 
 
-def _emit_list(session: Session, items: list[Any], page: Page[Any]) -> None:
+def emit_list(session: Session, items: list[Any], page: Page[Any]) -> None:
     session.emit(
         {
             "items": items,
@@ -79,7 +79,7 @@ def workflows(session: Session, limit: int, everything: bool) -> None:
     """Workflows, and how many runs of each are in which state."""
     found, page = fetch(session.client.workflows, limit, everything)
     if session.json:
-        _emit_list(session, found, page)
+        emit_list(session, found, page)
         return
     if not found:
         session.note("No workflows yet: `runledger register FILE` makes one.")
@@ -154,7 +154,7 @@ def runs(
         observed=observed,
     )
     if session.json:
-        _emit_list(session, found, page)
+        emit_list(session, found, page)
         return
     if not found:
         session.note("No such runs.")
@@ -200,7 +200,8 @@ def more(session: Session, page: Page[Any], shown: int, everything: bool) -> Non
 
 @click.command()
 @takes_session
-@click.option("--approver", help="Only what this person may decide.")
+@click.option("--for", "person", help="Only what this person may decide.")
+@click.option("--group", help="Only what is asked of this group.")
 @click.option("--workflow", "-w", help="Only of this workflow.")
 @click.option(
     "--state",
@@ -214,7 +215,8 @@ def more(session: Session, page: Page[Any], shown: int, everything: bool) -> Non
 @all_option
 def approvals(
     session: Session,
-    approver: str | None,
+    person: str | None,
+    group: str | None,
     workflow: str | None,
     states: tuple[str, ...],
     limit: int,
@@ -225,12 +227,13 @@ def approvals(
         session.client.approvals,
         limit,
         everything,
-        approver=approver,
+        for_=person,
+        group=group,
         workflow=workflow,
         state=states,
     )
     if session.json:
-        _emit_list(session, found, page)
+        emit_list(session, found, page)
         return
     if not found:
         session.note("Nothing waits for a decision." if "open" in states else "None.")
@@ -244,8 +247,14 @@ def approvals(
     stale_note(session, page)
 
 
+def may_decide(approval: Approval | Review | StepApproval) -> str:
+    """Whom the policy names."""
+    groups = (f"group {name}" for name in approval.groups)
+    return ", ".join((*approval.approvers, *groups)) or "every approver"
+
+
 def _approval(session: Session, approval: Approval) -> tuple[str, ...]:
-    people = ", ".join(approval.approvers) or "every approver"
+    people = may_decide(approval)
     return (
         text.printable(f"{approval.workflow}#{approval.number}"),
         text.printable(approval.step),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from runledger.cli import text
-from runledger.cli.lists import stale_note
+from runledger.cli.lists import may_decide, stale_note
 from runledger.cli.naming import HELP, label, run_id
 from runledger.cli.session import Session, takes_session
 from runledger.cli.times import MOMENT
+from runledger.cli.work import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         RunDetail,
         StepApproval,
         StepDetail,
+        StepJob,
     )
 
 INDENT = "  "
@@ -77,8 +79,8 @@ def _run(session: Session, run: RunDetail) -> Iterator[str]:
     yield ""
     rows = [_row(session, step) for step in run.steps]
     if rows:
-        heads = ("STEP", "STATE", "ATTEMPTS", "DURATION", "STARTED", "NOTE")
-        yield text.table(heads, rows, right=(2, 3))
+        heads = ("STEP", "STATE", "ATTEMPTS", "DURATION", "WAITED", "STARTED", "NOTE")
+        yield text.table(heads, rows, right=(2, 3, 4))
     for step in run.steps:
         for approval in step.approvals:
             if approval.state == "open":
@@ -118,7 +120,9 @@ def _link(link: Link) -> str:
 
 def _row(session: Session, step: StepDetail) -> tuple[str, ...]:
     note = step.reason
-    if step.error is not None:
+    if step.job is not None:
+        note = _at_work(step.job) or note
+    elif step.error is not None:
         note = f"{step.error.type}: {step.error.message}"
     elif step.carried_from is not None:
         note = f"carried from {step.carried_from}"
@@ -128,9 +132,24 @@ def _row(session: Session, step: StepDetail) -> tuple[str, ...]:
         session.state(step.state) + iteration,
         str(len(step.attempts)) if step.attempts else "-",
         text.duration(step.duration_s),
+        text.duration(_waited_s(step)),
         text.ago(step.started_at),
         text.shorten(text.printable(note), 60),
     )
+
+
+def _at_work(job: StepJob) -> str:
+    """Where the step's job is now."""
+    if job.state == "queued":
+        return f"in queue {job.queue}"
+    told = "told to stop" if job.canceling else progress(job.progress)
+    return f"on {job.worker}, {told}" if told else f"on {job.worker}"
+
+
+def _waited_s(step: StepDetail) -> float | None:
+    """For its time, for a worker and for people, as far as that is over."""
+    waits = step.waits
+    return (waits.backoff_s + waits.queued_s + waits.people_s) or None
 
 
 def _step(session: Session, step: OneStep) -> Iterator[str]:
@@ -157,6 +176,12 @@ def _attempt(session: Session, attempt: Attempt) -> Iterator[str]:
         f"attempt {attempt.number}   {session.state(attempt.outcome)}   {times}   "
         f"{text.duration(attempt.duration_s)}   by {text.printable(attempt.actor)}"
     )
+    if (job := attempt.job) is not None:
+        told = f"job {job.state} on {job.worker}, queue {job.queue}"
+        if job.queued_s is not None:
+            told += f", waited {text.duration(job.queued_s)}"
+        more = job.reason or progress(job.progress)
+        yield INDENT + text.printable(f"{told}, {more}" if more else told)
     if attempt.error is not None:
         error = f"{attempt.error.type}: {attempt.error.message}"
         yield INDENT + text.printable(error)
@@ -165,7 +190,7 @@ def _attempt(session: Session, attempt: Attempt) -> Iterator[str]:
 
 
 def _approval(session: Session, step: str, approval: StepApproval) -> Iterator[str]:
-    people = ", ".join(approval.approvers) or "every approver"
+    people = may_decide(approval)
     yield (
         f"approval of {text.printable(step)}   {session.state(approval.state)}   "
         f"{approval.agreed} of {approval.required} agreed   may decide: "

@@ -16,9 +16,8 @@ from runledger.cli.session import Session, command_options, takes_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
-    from runledger.models import Answer, StepApproval
+    from runledger.models import Answer, RedoSafety, RetrySafety
 
 reason_option = click.option("--reason", "-m", default="", help="Why; kept for good.")
 
@@ -137,6 +136,7 @@ cancel = _simple(
     help="What did not complete, everything, or a step and all built on it.",
 )
 @click.option("--version", type=click.IntRange(1), help="Of the workflow.")
+@click.option("--inputs", "-i", help="Other ones: JSON, @FILE, or @-.")
 @click.option("--yes", "-y", is_flag=True, help="Even where it may be unsafe.")
 @reason_option
 @command_options
@@ -145,6 +145,7 @@ def retry(
     run: str,
     begin: str,
     version: int | None,
+    inputs: str | None,
     yes: bool,
     reason: str,
     key: str | None,
@@ -153,12 +154,19 @@ def retry(
     """Run a finished run again, as a new run linked to it."""
     client = session.client
     meant = run_id(client, run)
+    retry_from = begin if begin in ("failed", "start") else f"step:{begin}"
+    accepted = yes
     if not yes:
-        _warn_of_unsafe(session, meant)
+        shown = client.retry_safety(meant, retry_from=retry_from, version=version)
+        accepted = _accepted(session, shown, "retry")
+        if accepted and if_match is None:
+            if_match = shown.version  # what is accepted is what was shown
     answer = client.retry_run(
         meant,
-        retry_from=begin if begin in ("failed", "start") else f"step:{begin}",
+        retry_from=retry_from,
         version=version,
+        inputs=json_value(inputs),
+        accept_unsafe=accepted,
         reason=reason,
         key=key,
         if_match=if_match,
@@ -168,93 +176,27 @@ def retry(
     answered(session, answer, did)
 
 
-def _warn_of_unsafe(session: Session, meant: UUID) -> None:
-    """Show what running steps again may do; whatever is not safe needs a yes."""
-    verdicts = [
-        verdict
-        for action in session.client.run(meant).actions
-        if action.command == "retry"
-        for verdict in action.verdicts
-        if verdict.verdict != "safe"
-    ]
-    for verdict in verdicts:
+def _accepted(session: Session, shown: RetrySafety | RedoSafety, what: str) -> bool:
+    """Show what running steps again may do; whether somebody accepted that. Where all
+    is safe nobody is asked; a command that is not allowed is left to be refused."""
+    if not shown.must_accept or not shown.allowed:
+        return False
+    for verdict in shown.verdicts:
+        if verdict.verdict == "safe":
+            continue
         reasons = "; ".join(verdict.reasons)
         session.note(
             f"{text.printable(verdict.step)}: {verdict.verdict} to run again"
             + (f" ({text.printable(reasons)})" if reasons else "")
         )
-    if not verdicts:
-        return
     if not sys.stdin.isatty():
         raise errors.RunledgerError(
             "It is not known that running this again does no harm: look what the step "
-            "did, then say --yes to retry anyway.",
-            code="unsafe-retry",
+            f"did, then say --yes to {what} anyway.",
+            code="unsafe-to-repeat",
         )
-    click.confirm("Retry anyway?", abort=True, err=True)
-
-
-@click.command(epilog=HELP)
-@takes_session
-@click.argument("run", metavar="RUN")
-@click.argument("step", required=False)
-@click.option("--comment", "-m", default="", help="Kept for good.")
-@command_options
-def approve(session: Session, run: str, step: str | None, **given: Any) -> None:
-    """Agree to what a step asks. STEP may be left out where only one asks."""
-    client = session.client
-    meant = run_id(client, run)
-    step, shown = _open_approval(session, meant, step)
-    answer = client.approve(meant, step, **_as_shown(shown), **given)
-    answered(session, answer, f"   approved {text.printable(step)}")
-
-
-@click.command(epilog=HELP)
-@takes_session
-@click.argument("run", metavar="RUN")
-@click.argument("step", required=False)
-@click.option("--comment", "-m", default="", help="Why; kept for good.")
-@command_options
-def reject(session: Session, run: str, step: str | None, **given: Any) -> None:
-    """Disagree with what a step asks. STEP may be left out where only one asks."""
-    client = session.client
-    meant = run_id(client, run)
-    step, shown = _open_approval(session, meant, step)
-    answer = client.reject(meant, step, **_as_shown(shown), **given)
-    answered(session, answer, f"   rejected {text.printable(step)}")
-
-
-def _as_shown(approval: StepApproval | None) -> dict[str, Any]:
-    """The decision is about this iteration and subject, and refused for any other."""
-    if approval is None:
-        return {}
-    return {
-        "iteration": approval.iteration,
-        "subject_digest": approval.subject_digest,
-    }
-
-
-def _open_approval(
-    session: Session, meant: UUID, step: str | None
-) -> tuple[str, StepApproval | None]:
-    run = session.client.run(meant)
-    asking = {
-        one.step: one.approvals[-1]
-        for one in run.steps
-        if one.approvals and one.approvals[-1].state == "open"
-    }
-    if step is not None:
-        return step, asking.get(step)
-    if len(asking) == 1:
-        return next(iter(asking.items()))
-    if not asking:
-        raise errors.RunledgerError(
-            f"{run.workflow}#{run.number} asks nothing: it is "
-            f"{text.look(run.state).word}.",
-            code="wrong-state",
-        )
-    names = ", ".join(asking)
-    raise click.UsageError(f"Several steps ask ({names}): name the one you mean.")
+    click.confirm(f"{what.capitalize()} anyway?", abort=True, err=True)
+    return True
 
 
 @click.command(epilog=HELP)
@@ -262,9 +204,17 @@ def _open_approval(
 @click.argument("run", metavar="RUN")
 @click.argument("step")
 @click.option("--feedback", "-m", default="", help="What is to be done differently.")
+@click.option("--yes", "-y", is_flag=True, help="Even where it may be unsafe.")
 @command_options
-def redo(session: Session, run: str, step: str, **given: Any) -> None:
+def redo(session: Session, run: str, step: str, yes: bool, **given: Any) -> None:
     """Do a step once more, and all that was built on it."""
     client = session.client
-    answer = client.redo_step(run_id(client, run), step, **given)
+    meant = run_id(client, run)
+    accepted = yes
+    if not yes:
+        shown = client.redo_safety(meant, step)
+        accepted = _accepted(session, shown, "redo")
+        if accepted and given["if_match"] is None:
+            given["if_match"] = shown.version
+    answer = client.redo_step(meant, step, accept_unsafe=accepted, **given)
     answered(session, answer, f"   redoes {text.printable(step)}")
