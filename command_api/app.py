@@ -35,7 +35,8 @@ from infra.event_store.numbers import RunNumbers
 from infra.event_store.writer import Writer
 from infra.jobs.hearing import hear
 from infra.jobs.queue import JobQueue
-from infra.logs.writer import Limits, LogWriter
+from infra.logs.attempts import Limits
+from infra.logs.writer import LogWriter
 from infra.postgres import JOBS_CHANNEL
 from infra.postgres_async import pool
 from infra.web import openapi
@@ -120,9 +121,7 @@ def create_app(settings: Settings) -> Application:
             limits = Limits(
                 settings.log_attempt_lines, settings.log_attempt_mib * 1024 * 1024
             )
-            log_writer = await stack.enter_async_context(
-                LogWriter(url, connections, limits)
-            )
+            log_writer = await stack.enter_async_context(LogWriter(url, limits))
             yield {
                 "authenticator": authenticator,
                 "parts": Parts(
@@ -133,7 +132,7 @@ def create_app(settings: Settings) -> Application:
                     connections,
                     settings,
                     log_writer,
-                    Authors(log, catalogue, connections),
+                    Authors(handler, log, catalogue, connections),
                     queue,
                     Leasing(dispatcher, handler, log),
                     Attendance(queue),

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
     from psycopg_pool import AsyncConnectionPool
 
+    from domain.handling import CommandHandler
     from domain.ports import Catalogue, EventLog
     from domain.run.state import Attempt, Run, StepRun
-    from infra.logs.writer import AttemptKey
+    from infra.logs.attempts import AttemptKey
 
 QUERIES = load(Path(__file__).with_name("log_authors.sql"))
 
 TRUSTED_S = 30.0
 """How long an answer is remembered: a closed log may take lines so much longer."""
 MAX_REMEMBERED = 50_000
-KNOWN_RUNS = 2_000
+KNOWN_RUNS = 1_000
 
 
 class _Asked(NamedTuple):
@@ -41,8 +42,14 @@ class Authors:
     """Asks the runs' history, and remembers what it said."""
 
     def __init__(
-        self, log: EventLog, catalogue: Catalogue, pool: AsyncConnectionPool[Any]
+        self,
+        handler: CommandHandler,
+        log: EventLog,
+        catalogue: Catalogue,
+        pool: AsyncConnectionPool[Any],
     ) -> None:
+        self._handler = handler
+        # Of its own: what is read here must not replace what the handler knows.
         self._runs = Runs(log, catalogue, KNOWN_RUNS)
         self._pool = pool
         self._trusted: OrderedDict[_Asked, float] = OrderedDict()
@@ -82,19 +89,24 @@ class Authors:
             self._trusted.popitem(last=False)
 
     async def _attempt(self, key: AttemptKey) -> tuple[Run, Attempt]:
+        known = self._handler.remembered(key.run_id)
+        if known is not None and known.namespace == key.namespace:
+            # Mostly the process that the attempt was started by, or hears of its end.
+            attempt = _of(known.run, key)
+            if attempt is not None:
+                return known.run, attempt
         known = await self._runs.get(key.namespace, key.run_id, fresh=True)
         if known is None:
             raise UnknownRun(f"There is no run {key.run_id} in this namespace.")
-        step = known.run.steps.get(key.step)
-        if step is None:
+        if key.step not in known.run.steps:
             raise UnknownStep(f"This run has no step {key.step!r}.")
-        for attempt in step.attempts:
-            if attempt.number == key.attempt:
-                return known.run, attempt
-        raise NotFound(
-            f"Step {key.step!r} has no attempt {key.attempt}: lines belong to an "
-            "attempt that was started."
-        )
+        attempt = _of(known.run, key)
+        if attempt is None:
+            raise NotFound(
+                f"Step {key.step!r} has no attempt {key.attempt}: lines belong to an "
+                "attempt that was started."
+            )
+        return known.run, attempt
 
     async def _reported(self, run_id: UUID, principal: str) -> bool:
         """Whether it has told of this run: of an observed one the actor is its
@@ -104,6 +116,12 @@ class Authors:
             cursor = await connection.execute(QUERIES["reported"], asked)
             row = await cursor.fetchone()
         return bool(row and row[0])
+
+
+def _of(run: Run, key: AttemptKey) -> Attempt | None:
+    step = run.steps.get(key.step)
+    attempts = () if step is None else step.attempts
+    return next((one for one in attempts if one.number == key.attempt), None)
 
 
 def _has_lease(step: StepRun, attempt: int, lease: UUID) -> bool:

@@ -15,8 +15,8 @@ from typing_extensions import TypedDict
 from command_api.carrying_out import NamespacePath
 from command_api.parts import parts
 from domain.ids import Name
+from infra.logs.attempts import AttemptKey, LinesMissing
 from infra.logs.lines import KIND, MAX_TEXT, Level, Lines, Stream, microseconds
-from infra.logs.writer import AttemptKey, LinesMissing
 from infra.web import bodies, problems
 from infra.web.operations import MIB, Answer, Body, Call, Operation, Reply
 

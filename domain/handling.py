@@ -30,7 +30,9 @@ from domain.workflow.commands import RegisterWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
+    from domain.known_runs import Known
     from domain.plans import Task
     from domain.ports import Catalogue, EventLog, Numbers
 
@@ -58,6 +60,11 @@ class CommandHandler:
         self._registrations = Registrations(log)
         self.bulks = Bulks(log)
         self._turns = Turns()
+
+    def remembered(self, run_id: UUID) -> Known | None:
+        """The run as this process saw it last, if it still knows it. Others may have
+        moved it on; who it was that started an attempt, never changes."""
+        return self._runs.remembered(run_id)
 
     async def handle(self, request: Request) -> Answer:
         """Carry out all of a request's commands, or none.

@@ -24,6 +24,7 @@ class Runs:
         self._known = KnownRuns(size)
         self.put = self._known.put
         self.forget = self._known.forget
+        self.remembered = self._known.get
 
     async def get(
         self, namespace: str, run_id: UUID, *, fresh: bool = False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from infra.logs.writer import QUERIES
+from infra.logs.store import QUERIES
 
 if TYPE_CHECKING:
     from datetime import date

@@ -1,12 +1,12 @@
 -- Writing log lines, and dropping old ones: functions, since no role may more.
 
--- name: open_attempt
-SELECT id, lines, over, bytes
-  FROM logs.open_attempt(%(namespace)s, %(run_id)s, %(step)s, %(attempt)s,
-                         %(principal)s)
+-- name: open_attempts
+SELECT nth, id, lines, over, bytes
+  FROM logs.open_attempts(%b::text[], %b::uuid[], %b::text[], %b::integer[],
+                          %b::text[])
 
 -- name: append
-SELECT id, lines, over, bytes
+SELECT id, taken, lines, over, bytes
   FROM logs.append(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
                    %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
                    %b::integer[], %b::integer[], %b::bigint[], %b::bytea[],

@@ -129,37 +129,46 @@ BEGIN
     RETURN oldest;
 END $$;
 
--- The row of an attempt, made if it is not there. Who may write is checked before.
-CREATE FUNCTION logs.open_attempt(
-    namespace text, run_id uuid, step text, attempt integer, principal text
+-- The rows of some attempts, made where they are not there. Who may write is checked
+-- before. In one order, so that two processes cannot deadlock.
+CREATE FUNCTION logs.open_attempts(
+    namespaces text[], run_ids uuid[], steps text[], numbers integer[],
+    principals text[]
 )
-RETURNS TABLE (id bigint, lines bigint, over bigint, bytes bigint)
+RETURNS TABLE (nth bigint, id bigint, lines bigint, over bigint, bytes bigint)
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO logs.attempts (namespace, run_id, step, attempt, principal)
-    SELECT $1, $2, $3, $4, $5
-     WHERE NOT EXISTS (SELECT FROM logs.attempts AS a
-                        WHERE a.run_id = $2 AND a.step = $3 AND a.attempt = $4)
+    SELECT new.namespace, new.run_id, new.step, new.attempt, new.principal
+      FROM unnest(namespaces, run_ids, steps, numbers, principals)
+           AS new(namespace, run_id, step, attempt, principal)
+     WHERE NOT EXISTS (SELECT
+                         FROM logs.attempts AS a
+                        WHERE a.run_id = new.run_id AND a.step = new.step
+                          AND a.attempt = new.attempt)
+     ORDER BY new.run_id, new.step, new.attempt
         ON CONFLICT DO NOTHING;
-    SELECT a.id, a.lines, a.over, a.bytes
-      FROM logs.attempts AS a
-     WHERE a.run_id = $2 AND a.step = $3 AND a.attempt = $4
+    SELECT asked.nth, a.id, a.lines, a.over, a.bytes
+      FROM unnest(run_ids, steps, numbers) WITH ORDINALITY
+           AS asked(run_id, step, attempt, nth)
+      JOIN logs.attempts AS a USING (run_id, step, attempt)
 $$;
 
 -- The only way in. The first six arrays have an element per attempt, in the order of
 -- ids: the number that the writer takes to be the next one, what is added to its
 -- counts. The others have one per chunk. An attempt whose next number is another one
--- gets nothing, and is answered with its counts as they are: sent again after a lost
--- connection, or by another process meanwhile, lines are never stored twice.
+-- gets nothing (taken is false): sent again after a lost connection, or by another
+-- process meanwhile, lines are never stored twice. Answered are the counts as they are,
+-- by attempt; one that is not there (a backup was put back) is not in the answer.
 CREATE FUNCTION logs.append(
     ids bigint[], nexts bigint[], more_lines bigint[], more_over bigint[],
     more_bytes bigint[], more_chunks bigint[],
     of_attempts bigint[], firsts bigint[], counts integer[], all_kinds integer[],
     begans bigint[], all_marks bytea[], all_times bytea[], bodies text[]
 )
-RETURNS TABLE (id bigint, lines bigint, over bigint, bytes bigint)
+RETURNS TABLE (id bigint, taken boolean, lines bigint, over bigint, bytes bigint)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -167,7 +176,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     today CONSTANT date := logs.today();
-    taken bigint[];
+    accepted bigint[];
 BEGIN
     IF to_regclass('logs.' || logs.partition_of(today)) IS NULL THEN
         PERFORM logs.make_day(today);
@@ -188,7 +197,7 @@ BEGIN
          WHERE a.id = new.id AND a.lines + a.over + 1 = new.next
         RETURNING a.id
     )
-    SELECT coalesce(array_agg(changed.id), '{}') INTO taken FROM changed;
+    SELECT coalesce(array_agg(changed.id), '{}') INTO accepted FROM changed;
     INSERT INTO logs.chunks
            (attempt_id, first, day, lines, kinds, began, marks, times, body)
     SELECT new.attempt_id, new.first, today, new.lines, new.kinds, new.began,
@@ -196,18 +205,18 @@ BEGIN
       FROM unnest(of_attempts, firsts, counts, all_kinds, begans, all_marks, all_times,
                   bodies)
            AS new(attempt_id, first, lines, kinds, began, marks, times, body)
-     WHERE new.attempt_id = ANY(taken);
+     WHERE new.attempt_id = ANY(accepted);
     RETURN QUERY
-    SELECT a.id, a.lines, a.over, a.bytes
+    SELECT a.id, a.id = ANY(accepted), a.lines, a.over, a.bytes
       FROM logs.attempts AS a
-     WHERE a.id = ANY(ids) AND a.id <> ALL(taken);
+     WHERE a.id = ANY(ids);
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA logs FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
       logs.make_days(integer),
       logs.drop_oldest(integer),
-      logs.open_attempt(text, uuid, text, integer, text),
+      logs.open_attempts(text[], uuid[], text[], integer[], text[]),
       logs.append(bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
                   bigint[], integer[], integer[], bigint[], bytea[], bytea[], text[])
    TO runledger_command;

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import orjson
 import psycopg
 
+from infra.logs.attempts import AttemptKey, Limits
 from infra.logs.lines import KIND, Lines, microseconds
-from infra.logs.writer import AttemptKey, Limits, LogWriter
-from infra.postgres_async import pool
+from infra.logs.writer import LogWriter
 from tests.bench import load
 from tests.bench.commands import WORKFLOW, make_runs
 from tests.bench.figures import Figure, at_least, at_most
@@ -179,10 +179,7 @@ def _fill(stack: Stack, run_id: str) -> None:
         key = AttemptKey("default", uuid.UUID(run_id), "a", 1)
         began = microseconds(datetime.now(UTC)) - LONG * 1_000
         plain = bytes([KIND["stdout", "info"]] * BATCH)
-        async with (
-            pool(url, name="bench", max_size=2) as sessions,
-            LogWriter(url, sessions, Limits(LONG, 2**40)) as writer,
-        ):
+        async with LogWriter(url, Limits(LONG, 2**40)) as writer:
             for first in range(1, LONG, BATCH):
                 numbers = range(first, first + BATCH)
                 texts = [_text(n) for n in numbers]

@@ -11,6 +11,8 @@ import orjson
 import pytest
 
 from command_api import log_authors
+from domain.requests import Request
+from domain.run.own_commands import LoseJob
 from infra.logs.lines import MAX_TEXT
 from infra.postgres_async import connect
 from tests.command_api.conftest import NS, code
@@ -158,6 +160,61 @@ async def test_it_takes_the_role_of_a_worker(api: Api) -> None:
     viewer = await api.token("viewer", "operator", "approver")
     answer = await api.post(LOGS, {"batches": [batch(run, 1, "x")]}, token=viewer)
     assert code(answer) == "forbidden"
+
+
+async def leased(api: Api, token: str) -> dict[str, Any]:
+    """The job of a run's step ``extract``."""
+    asked = {"worker": "w1", "workflows": ["queued"], "max_jobs": 1, "wait_s": 0}
+    answer = await api.post(f"{NS}/jobs/lease", asked, token=token)
+    (job,) = answer.json()["jobs"]
+    found: dict[str, Any] = job
+    return found
+
+
+async def queued_run(api: Api) -> UUID:
+    step = {"name": "extract", "queue": "default", "effects": "idempotent"}
+    await api.workflow({"name": "queued", "steps": [step]})
+    answer = await api.post(f"{NS}/runs", {"workflow": "queued"})
+    return UUID(answer.json()["run_id"])
+
+
+async def lose(api: Api, run: UUID, lease: str) -> None:
+    """As the timers do when a lease has run out."""
+    command = LoseJob(step="extract", lease=UUID(lease))
+    await api.parts.handler.carry_out(
+        Request("main", run, (command,), "timers", "timers", None, b"")
+    )
+
+
+async def test_a_job_is_logged_by_the_worker_that_has_it(api: Api) -> None:
+    run = await queued_run(api)
+    bob = await api.token("worker", name="bob")
+    (item,) = await send(api, batch(run, 1, "not yet"), token=bob)
+    assert problem(item) == "not-found"
+    job = await leased(api, bob)
+    mine = batch(run, 1, "mine", attempt=job["attempt"], lease=job["lease"])
+    assert (await send(api, mine, token=bob))[0]["next"] == 2
+    (item,) = await send(api, mine)
+    assert problem(item) == "not-your-job"
+    other = {**mine, "lease": str(uuid4())}
+    (item,) = await send(api, other, token=bob)
+    assert problem(item) == "not-your-job"
+    assert await texts(api) == ["mine"]
+
+
+async def test_a_lost_attempt_is_still_told_of_and_only_that_one(api: Api) -> None:
+    run = await queued_run(api)
+    bob = await api.token("worker", name="bob")
+    job = await leased(api, bob)
+    await lose(api, run, job["lease"])
+    evidence = batch(run, 1, "I was only slow", lease=job["lease"])
+    assert (await send(api, evidence, token=bob))[0]["next"] == 2
+    again = await leased(api, bob)
+    assert again["attempt"] == 2
+    yesterdays = batch(run, 1, "into the next one", lease=job["lease"], attempt=2)
+    (item,) = await send(api, yesterdays, token=bob)
+    assert problem(item) == "not-your-job"
+    assert await texts(api) == ["I was only slow"]
 
 
 async def test_another_lease_is_not_taken(api: Api) -> None:

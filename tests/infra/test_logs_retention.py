@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from infra.logs.attempts import AttemptKey, Limits
 from infra.logs.lines import KIND, Lines, microseconds
 from infra.logs.retention import AHEAD_DAYS, drop_old_days, keep_partitions
-from infra.logs.writer import AttemptKey, Limits, LogWriter
+from infra.logs.writer import LogWriter
 from infra.postgres_async import pool
 from tests.support.logs import move_to_day
 from tests.support.waiting import eventually_async
@@ -48,11 +49,11 @@ def days(database: Database) -> list[date]:
     return sorted(row[0] for row in rows)
 
 
-async def write(database: Database, sessions: AsyncConnectionPool[Any]) -> AttemptKey:
+async def write(database: Database) -> AttemptKey:
     """A log of ten lines, in two batches."""
     key = AttemptKey("default", uuid.uuid4(), "extract", 1)
     url = database.url("runledger_command")
-    async with LogWriter(url, sessions, Limits(1_000, 2**20)) as writer:
+    async with LogWriter(url, Limits(1_000, 2**20)) as writer:
         for first in (1, 6):
             texts = [f"line {n}" for n in range(first, first + 5)]
             times = [microseconds(datetime.now(UTC))] * 5
@@ -91,7 +92,7 @@ async def test_a_day_that_was_missed_is_made_by_its_first_line(
     with psycopg.connect(database.url()) as owner:
         for day in days(database):
             owner.execute(f"DROP TABLE logs.chunks_{day:%Y%m%d}".encode())
-    await asyncio.gather(*(write(database, sessions) for _ in range(4)))
+    await asyncio.gather(*(write(database) for _ in range(4)))
     assert count(database) == 8
     assert days(database) == [today()]
 
@@ -99,7 +100,7 @@ async def test_a_day_that_was_missed_is_made_by_its_first_line(
 async def test_whole_days_are_dropped_when_they_are_older_than_the_setting(
     database: Database, sessions: AsyncConnectionPool[Any]
 ) -> None:
-    await write(database, sessions)
+    await write(database)
     move_to_day(database, 1, today() - timedelta(days=31))
     move_to_day(database, 6, today() - timedelta(days=30))
     dropped = await drop_old_days(sessions, 30)
@@ -114,7 +115,7 @@ async def test_whole_days_are_dropped_when_they_are_older_than_the_setting(
 async def test_with_nought_days_all_is_kept(
     database: Database, sessions: AsyncConnectionPool[Any]
 ) -> None:
-    await write(database, sessions)
+    await write(database)
     move_to_day(database, 1, today() - timedelta(days=10_000))
     assert await drop_old_days(sessions, 0) == []
     assert count(database) == 2
@@ -123,7 +124,7 @@ async def test_with_nought_days_all_is_kept(
 async def test_the_task_drops_and_goes_on(
     database: Database, sessions: AsyncConnectionPool[Any]
 ) -> None:
-    await write(database, sessions)
+    await write(database)
     move_to_day(database, 1, today() - timedelta(days=9))
     task = asyncio.create_task(keep_partitions(sessions, 7, pause_s=0.01))
 
@@ -145,13 +146,13 @@ async def test_a_reader_that_takes_long_is_waited_for_later(
     database: Database, sessions: AsyncConnectionPool[Any]
 ) -> None:
     """Writers must not queue behind a drop that queues behind a reader."""
-    key = await write(database, sessions)
+    key = await write(database)
     move_to_day(database, 1, today() - timedelta(days=9))
     with psycopg.connect(database.url("runledger_query")) as reader:
         reader.execute("SELECT count(*) FROM logs.chunks")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             await drop_old_days(sessions, 7)
-        assert key != await write(database, sessions)
+        assert key != await write(database)
     assert len(await drop_old_days(sessions, 7)) == 1
 
 

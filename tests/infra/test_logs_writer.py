@@ -11,15 +11,16 @@ import psycopg
 import pytest
 
 from domain.errors import Unavailable
+from infra.local.stack import PostgresServer
+from infra.logs.attempts import AttemptKey, Limits, LinesMissing, Written
 from infra.logs.lines import KIND, Lines, microseconds
-from infra.logs.writer import AttemptKey, Limits, LinesMissing, LogWriter, Written
-from infra.postgres_async import connect, pool
+from infra.logs.writer import LogWriter
+from infra.migrate import create_database, migrate
+from infra.postgres_async import connect
 from tests.support.waiting import eventually_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from psycopg_pool import AsyncConnectionPool
+    from pathlib import Path
 
     from tests.support.database import Database
 
@@ -43,16 +44,25 @@ def numbered(first: int, last: int) -> Lines:
     return lines(*(f"line {n}" for n in range(first, last + 1)))
 
 
+class ServerDatabase:
+    """The database of a server of this test alone."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+
+    def url(self, role: str = "runledger_owner") -> str:
+        return self._server.url("runledger", role)
+
+
 class Process:
     """What one process of the command API has."""
 
-    def __init__(self, database: Database, sessions: AsyncConnectionPool[Any]) -> None:
+    def __init__(self, database: Database | ServerDatabase) -> None:
         self.url = database.url("runledger_command")
-        self.pool = sessions
         self.owner = database.url("postgres")
 
     def writer(self, limits: Limits = PLENTY, patience: float = 10.0) -> LogWriter:
-        return LogWriter(self.url, self.pool, limits, patience=patience)
+        return LogWriter(self.url, limits, patience=patience)
 
     async def rows(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
         async with await connect(self.owner, name="tests", autocommit=True) as owner:
@@ -76,11 +86,8 @@ class Process:
 
 
 @pytest.fixture
-async def process(database: Database) -> AsyncIterator[Process]:
-    async with pool(
-        database.url("runledger_command"), name="tests", max_size=4
-    ) as sessions:
-        yield Process(database, sessions)
+def process(database: Database) -> Process:
+    return Process(database)
 
 
 async def test_lines_get_the_numbers_that_their_writer_gave_them(
@@ -208,6 +215,37 @@ async def test_a_call_that_was_carried_out_before_its_answer_was_lost(
         # This one knows of ten lines only, as after a lost answer.
         assert (await repeated.write(key, "ada", 11, numbered(11, 20))).next == 21
     assert await process.kept(key) == [f"line {n}" for n in range(1, 21)]
+
+
+async def test_a_backup_that_was_put_back_is_noticed(process: Process) -> None:
+    """It lacks an attempt that the writer knows: what came first is missing again."""
+    key = an_attempt()
+    async with process.writer() as writer:
+        await writer.write(key, "ada", 1, numbered(1, 3))
+        await process.rows("DELETE FROM logs.chunks RETURNING 1")
+        await process.rows("DELETE FROM logs.attempts RETURNING 1")
+        with pytest.raises(LinesMissing) as missing:
+            await writer.write(key, "ada", 4, numbered(4, 6))
+        assert missing.value.next == 1
+        assert (await writer.write(key, "ada", 1, numbered(1, 6))).next == 7
+    assert await process.kept(key) == [f"line {n}" for n in range(1, 7)]
+
+
+async def test_a_server_that_is_killed_keeps_what_it_answered(tmp_path: Path) -> None:
+    key = an_attempt()
+    with PostgresServer(tmp_path / "postgres") as server:
+        create_database(server.url(), "runledger")
+        migrate(server.url("runledger", "runledger_owner"))
+        process = Process(ServerDatabase(server))
+        async with process.writer(patience=60.0) as writer:
+            await writer.write(key, "ada", 1, numbered(1, 100))
+            await asyncio.to_thread(server.kill)
+            second = asyncio.create_task(
+                writer.write(key, "ada", 101, numbered(101, 200))
+            )
+            await asyncio.to_thread(server.start)
+            assert (await second).next == 201
+        assert await process.kept(key) == [f"line {n}" for n in range(1, 201)]
 
 
 async def test_a_caller_that_hangs_up_leaves_the_next_one_in_order(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from infra.logs.attempts import AttemptKey, Limits, Written
 from infra.logs.lines import KIND, Level, Lines, Stream, microseconds
-from infra.logs.writer import AttemptKey, Limits, LogWriter, Written
-from infra.postgres_async import pool
+from infra.logs.writer import LogWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,7 @@ def write_log(
     async def write() -> None:
         key = AttemptKey("default", run_id, step, attempt)
         limits = Limits(lines=limit, bytes=2**40)
-        async with (
-            pool(url, name="tests", max_size=2) as sessions,
-            LogWriter(url, sessions, limits) as writer,
-        ):
+        async with LogWriter(url, limits) as writer:
             done = Written(1, 0)
             for start in range(0, len(lines), batch):
                 some = columns(lines[start : start + batch], done.next)
