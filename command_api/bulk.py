@@ -210,7 +210,7 @@ async def start_bulk(call: Call) -> Reply:
         reason=body.reason,
         items=found.items,
         changed=changed,
-        groups=tuple(sorted(_groups(call))),
+        groups=tuple(sorted(call.principal.groups)),
     )
     request = request_of(call, path.ns, None, (command,))
     answer = await parts(call).handler.handle(request)
@@ -267,12 +267,8 @@ async def _list(call: Call, namespace: str, body: Preview) -> RunList:
         command,
         body.filter,
         actor=call.principal.name,
-        groups=_groups(call),
+        groups=call.principal.groups,
     )
-
-
-def _groups(call: Call) -> frozenset[str]:
-    return frozenset(getattr(call.principal, "groups", ()))
 
 
 def _forbidden(call: Call, what: str, role: str) -> Problem:

@@ -4,8 +4,7 @@
 -- name: runs
 SELECT r.run_id, r.workflow, r.workflow_version, r.number, r.state, r.observed,
        r.retry_of IS NOT NULL AS is_retry, r.created_at, r.position, n.state AS retry_state,
-       NULL AS step, NULL::integer AS iteration, NULL AS subject_digest, NULL AS summary,
-       NULL::jsonb AS policy
+       NULL AS step, NULL::integer AS iteration, NULL AS subject_digest, NULL AS summary
   FROM read.runs AS r
   LEFT JOIN read.runs AS n ON n.run_id = r.retries[cardinality(r.retries)]
  WHERE r.namespace = %(namespace)s
@@ -15,7 +14,9 @@ SELECT r.run_id, r.workflow, r.workflow_version, r.number, r.state, r.observed,
 SELECT r.run_id, r.workflow, r.workflow_version, r.number, r.state, r.observed,
        false AS is_retry, r.created_at, greatest(r.position, a.position) AS position,
        NULL AS retry_state, a.step, a.iteration, a.subject_digest, a.summary,
-       to_jsonb(a) - 'subject' - 'decisions' AS policy
+       a.approvers, a.groups, a.delegates, a.ineligible, a.form IS NOT NULL AS asks_form,
+       (SELECT d ->> 'decision' FROM jsonb_array_elements(a.decisions) AS d
+         WHERE d ->> 'actor' = %(caller)s LIMIT 1) AS decided
   FROM read.runs AS r
   JOIN read.approvals AS a
     ON a.run_id = r.run_id AND a.namespace = r.namespace AND a.state = 'open'
@@ -27,7 +28,9 @@ SELECT r.run_id, r.workflow, r.workflow_version, r.number, r.state, r.observed,
        false AS is_retry, r.created_at,
        greatest(r.position, coalesce(a.position, 0)) AS position, NULL AS retry_state,
        a.step, a.iteration, a.subject_digest, a.summary,
-       to_jsonb(a) - 'subject' - 'decisions' AS policy
+       a.approvers, a.groups, a.delegates, a.ineligible, a.form IS NOT NULL AS asks_form,
+       (SELECT d ->> 'decision' FROM jsonb_array_elements(a.decisions) AS d
+         WHERE d ->> 'actor' = %(caller)s LIMIT 1) AS decided
   FROM read.runs AS r
   LEFT JOIN read.approvals AS a
     ON a.run_id = r.run_id AND a.namespace = r.namespace AND a.state = 'open'

@@ -40,6 +40,9 @@ FILTERS = (
 """Members of the filter that are fragments of the statement. ``step`` is one of the
 statements over approvals only."""
 
+PEOPLE = ("approvers", "groups", "delegates", "ineligible")
+"""Columns of a question that name people; null where there are none."""
+
 CHANGED_NAMED = 10
 PAGE = 1_000
 
@@ -99,6 +102,7 @@ async def find(
         if wanted.step is not None:
             statement += "\n" + SQL["step"]
             params["step"] = wanted.step
+        params["caller"] = actor
     for name in FILTERS:
         value = getattr(wanted, name)
         if value is not None and value != ():
@@ -163,12 +167,12 @@ def _item(row: Row) -> BulkItem:
 
 
 def _seen(row: Row) -> Seen:
-    policy = row["policy"] or {}
     return Seen(
         state=row["state"],
         observed=row["observed"],
         retry_state=row["retry_state"],
         asks=row["step"] is not None,
-        approvers=tuple(policy.get("approvers") or ()),
-        groups=tuple(policy.get("groups") or ()),
+        decided=row.get("decided"),
+        asks_form=row.get("asks_form", False),
+        **{name: tuple(row.get(name) or ()) for name in PEOPLE},
     )

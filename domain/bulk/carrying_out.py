@@ -35,18 +35,24 @@ def run_command(bulk: Bulk, item: BulkItem) -> RunCommand | None:
             return RedoStep(
                 step=step, feedback=bulk.reason, accept_unsafe=accept_unsafe
             )
-        case ApproveSteps() | RejectSteps():
-            if item.step is None:
-                return None
-            kind = Approve if isinstance(bulk.command, ApproveSteps) else Reject
-            return kind(
-                step=item.step,
-                iteration=item.iteration,
-                subject_digest=item.subject_digest,
-                comment=bulk.reason,
-            )
+        case ApproveSteps() | RejectSteps() if item.step is None:
+            return None
+        case ApproveSteps(form=form):
+            return Approve.model_validate({**_shown(bulk, item), "form": form})
+        case RejectSteps():
+            return Reject.model_validate(_shown(bulk, item))
         case None:
             raise ValueError("the operation has not started")
+
+
+def _shown(bulk: Bulk, item: BulkItem) -> dict[str, object]:
+    """A decision about what was previewed, and about nothing else."""
+    return {
+        "step": item.step,
+        "iteration": item.iteration,
+        "subject_digest": item.subject_digest,
+        "comment": bulk.reason,
+    }
 
 
 NOTHING_ASKED = ItemResult(

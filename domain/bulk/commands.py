@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from domain.bulk.items import BulkItem, ItemResult
 from domain.commands import Command
@@ -45,6 +45,8 @@ class ApproveSteps(Wanted):
     role: ClassVar[str] = "approver"
     asks_people: ClassVar[bool] = True
     type: Literal["approve"]
+    form: JsonValue = None
+    """What the questions' policies ask to be filled in: the same for each."""
 
 
 class RejectSteps(Wanted):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.bulk.commands import CancelRuns, RedoSteps, RetryRuns
+from domain.bulk.commands import ApproveSteps, CancelRuns, RedoSteps, RetryRuns
 from domain.run.state import FINAL, RunState
 
 if TYPE_CHECKING:
@@ -25,9 +25,15 @@ class Seen(NamedTuple):
     retry_state: str | None = None
     """Of the last retry of it."""
     asks: bool = False
-    """One of its steps waits for people."""
+    """One of its steps waits for people. What follows is about that question."""
     approvers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    delegates: tuple[str, ...] = ()
+    ineligible: tuple[str, ...] = ()
+    """It is their own, they have decided, or they have handed it on."""
+    decided: str | None = None
+    """What the caller has decided already: approved or rejected."""
+    asks_form: bool = False
 
 
 class Foreseen(NamedTuple):
@@ -54,7 +60,7 @@ def foresee(command: BulkCommand, seen: Seen, actor: str, groups: Set[str]) -> F
         case CancelRuns() | RedoSteps():
             return _over(state) if state in FINAL else DONE
         case _:
-            return _decision(seen, state, actor, groups)
+            return _decision(command, seen, state, actor, groups)
 
 
 def _retry(command: RetryRuns, seen: Seen, state: RunState) -> Foreseen:
@@ -67,14 +73,36 @@ def _retry(command: RetryRuns, seen: Seen, state: RunState) -> Foreseen:
     return DONE
 
 
-def _decision(seen: Seen, state: RunState, actor: str, groups: Set[str]) -> Foreseen:
+def _decision(
+    command: BulkCommand, seen: Seen, state: RunState, actor: str, groups: Set[str]
+) -> Foreseen:
     if state in FINAL:
         return _over(state)
     if not seen.asks:
         return _refused("wrong-state", "nothing in it waits for people")
+    if seen.decided is not None:
+        if (seen.decided == "approved") == isinstance(command, ApproveSteps):
+            return Foreseen("nothing", why=f"{actor} has {seen.decided} it already")
+        return _refused("wrong-state", f"{actor} has {seen.decided} it already")
+    if actor in seen.ineligible:
+        why = f"it is {actor}'s own, or somebody decides in their place"
+        return _refused("not-an-approver", why)
     named = seen.approvers or seen.groups
-    if named and actor not in seen.approvers and groups.isdisjoint(seen.groups):
+    if (
+        named
+        and actor not in (*seen.approvers, *seen.delegates)
+        and groups.isdisjoint(seen.groups)
+    ):
         return _refused("not-an-approver", f"its policy does not name {actor}")
+    return _form(command, seen) if isinstance(command, ApproveSteps) else DONE
+
+
+def _form(command: ApproveSteps, seen: Seen) -> Foreseen:
+    """Whether it fits is for the rules to say."""
+    if seen.asks_form and command.form is None:
+        return _refused("form-invalid", "its policy asks for a form to be filled in")
+    if not seen.asks_form and command.form is not None:
+        return _refused("form-invalid", "its policy asks for no form: leave it out")
     return DONE
 
 

@@ -184,6 +184,46 @@ async def test_a_preview_of_approvals_lists_open_questions(
     assert answer.json()["refusals"][0]["code"] == "not-an-approver"
 
 
+async def test_a_preview_knows_groups_forms_and_what_was_decided(
+    api: Api, level: Callable[[], None]
+) -> None:
+    policy = {"groups": ["ops"], "required": 2, "form": {"required": ["ticket"]}}
+    review = {"name": "review", "kind": "approval", "approval": policy}
+    await api.workflow({"name": "guarded", "steps": [review]})
+    started = await api.post(f"{NS}/runs", {"workflow": "guarded"})
+    run_id = UUID(started.json()["run_id"])
+    _, bob = await api.parts.access.create_token(
+        namespace="main",
+        name="bob",
+        roles=["approver"],
+        groups=["ops"],
+        created_by="tests",
+    )
+    wanted = {"workflow": "guarded"}
+    filled = {"type": "approve", "form": {"ticket": 7}}
+
+    async def expected(command: object, token: str | None = None) -> Any:
+        asked = {"command": command, "filter": wanted}
+        level()
+        answer = await api.post(f"{NS}/bulk/preview", asked, token=token)
+        (item,) = answer.json()["items"]
+        return item["code"] or item["expected"]
+
+    assert await expected(filled) == "not-an-approver"
+    assert await expected(APPROVE, bob) == "form-invalid"
+    assert await expected(filled, bob) == "done"
+    path = f"{NS}/runs/{run_id}/steps/review/approve"
+    answer = await api.post(path, {"form": {"ticket": 7}}, token=bob)
+    assert answer.status_code == 200, answer.text
+    assert await expected(filled, bob) == "nothing"
+    assert await expected({"type": "reject"}, bob) == "wrong-state"
+    # What the person belonged to is kept for the items' turn.
+    sent = {"command": filled, "filter": wanted, "take_as_is": True}
+    bulk = await api.post(f"{NS}/bulk", sent, token=bob)
+    (started_event, _) = await api.parts.log.stream(UUID(bulk.json()["bulk_id"]))
+    assert started_event.event.model_dump()["groups"] == ("ops",)
+
+
 async def test_a_start_fixes_the_list_that_was_previewed(
     api: Api, level: Callable[[], None]
 ) -> None:

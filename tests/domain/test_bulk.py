@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -267,8 +267,14 @@ ASKED = BulkItem(run_id=UUID(int=1), step="a", iteration=2, subject_digest="x")
         ),
         (RedoSteps(type="redo", step="b"), RedoStep(step="b", feedback="r")),
         (
-            ApproveSteps(type="approve"),
-            Approve(step="a", iteration=2, subject_digest="x", comment="r"),
+            ApproveSteps(type="approve", form={"ok": True}),
+            Approve(
+                step="a",
+                iteration=2,
+                subject_digest="x",
+                comment="r",
+                form={"ok": True},
+            ),
         ),
         (
             RejectSteps(type="reject"),
@@ -304,6 +310,11 @@ def test_results_tell_what_became_of_an_item() -> None:
     assert (over.result, over.code, len(over.message)) == ("refused", "run-over", 300)
 
 
+def asked(**more: Any) -> Seen:
+    """A run with an open question."""
+    return Seen("running", asks=True, **more)
+
+
 RETRY = RetryRuns(type="retry")
 APPROVE = ApproveSteps(type="approve")
 
@@ -330,6 +341,15 @@ APPROVE = ApproveSteps(type="approve")
         (APPROVE, Seen("running", asks=True, approvers=("eve",)), "not-an-approver"),
         (APPROVE, Seen("running", asks=True, groups=("ops",)), "done"),
         (APPROVE, Seen("running", asks=True, groups=("dba",)), "not-an-approver"),
+        (APPROVE, asked(groups=("dba",), delegates=("ada",)), "done"),
+        (APPROVE, asked(ineligible=("ada",)), "not-an-approver"),
+        (APPROVE, asked(decided="approved", ineligible=("ada",)), "nothing"),
+        (APPROVE, asked(decided="rejected"), "wrong-state"),
+        (RejectSteps(type="reject"), asked(decided="rejected"), "nothing"),
+        (APPROVE, asked(asks_form=True), "form-invalid"),
+        (ApproveSteps(type="approve", form={"a": 1}), asked(asks_form=True), "done"),
+        (ApproveSteps(type="approve", form={"a": 1}), asked(), "form-invalid"),
+        (RejectSteps(type="reject"), asked(asks_form=True), "done"),
     ],
 )
 def test_a_preview_foresees_what_state_alone_decides(

@@ -9,23 +9,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.support.bulk import spawned
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.service import Service
 
 NS = "/v1/default"
 CANCEL = {"type": "cancel"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _runner(service: Service) -> Iterator[None]:
-    child = spawned(service)
-    yield
-    child.stop(10)
 
 
 @pytest.fixture

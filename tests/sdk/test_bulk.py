@@ -12,8 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 from runledger import NotFound, Refused
 
-from tests.support.bulk import spawned
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,14 +20,6 @@ if TYPE_CHECKING:
     from infra.local.child import Child
     from tests.sdk.conftest import Command
     from tests.support.service import Service
-
-
-@pytest.fixture(scope="module")
-def runner(service: Service) -> Iterator[Child]:
-    """The process that carries bulk operations out."""
-    child = spawned(service)
-    yield child
-    child.stop(10)
 
 
 @pytest.fixture
@@ -61,7 +51,6 @@ def waiting(client: Client, workflow: str) -> UUID:
     return run.run_id
 
 
-@pytest.mark.usefixtures("runner")
 def test_a_client_previews_starts_and_awaits(client: Client, etl: str) -> None:
     over, fresh = failed(client, etl), client.create_run(etl).run_id
     wanted = {"workflow": etl}
@@ -83,7 +72,6 @@ def test_a_client_previews_starts_and_awaits(client: Client, etl: str) -> None:
     assert answer.bulk_id in [each.bulk_id for each in listed]
 
 
-@pytest.mark.usefixtures("runner")
 def test_a_client_stops_one_and_is_told_what_is_not_there(
     client: Client, etl: str
 ) -> None:
@@ -109,7 +97,6 @@ def test_a_client_is_told_that_the_list_has_changed(client: Client, etl: str) ->
     assert found.value.members["changed"] == [f"{etl}#2"]
 
 
-@pytest.mark.usefixtures("runner")
 def test_many_runs_are_canceled_from_the_shell(
     runledger: Command, client: Client, etl: str
 ) -> None:
@@ -136,7 +123,6 @@ def test_many_runs_are_canceled_from_the_shell(
     assert "12 done" in runledger("bulk", "list").out
 
 
-@pytest.mark.usefixtures("runner")
 def test_what_is_refused_makes_exit_code_1(
     runledger: Command, client: Client, etl: str
 ) -> None:
@@ -158,7 +144,6 @@ def test_what_is_refused_makes_exit_code_1(
     assert f"{etl}#2" not in details.out
 
 
-@pytest.mark.usefixtures("runner")
 def test_many_are_retried_and_decided_from_the_shell(
     runledger: Command, client: Client, etl: str
 ) -> None:
@@ -199,7 +184,6 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.usefixtures("runner")
 def test_a_person_is_asked_and_may_say_no(
     runledger: Command, client: Client, etl: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,11 +197,12 @@ def test_a_person_is_asked_and_may_say_no(
 
 
 @pytest.fixture
-def halted(runner: Child) -> Iterator[Child]:
-    """The runner does nothing until it is continued, at the latest after the test."""
-    os.kill(runner.pid, signal.SIGSTOP)
-    yield runner
-    os.kill(runner.pid, signal.SIGCONT)
+def halted(service: Service) -> Iterator[Child]:
+    """What carries operations out does nothing until it is continued."""
+    timers = service.processes["timers"]
+    os.kill(timers.pid, signal.SIGSTOP)
+    yield timers
+    os.kill(timers.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("wish", ["y", "n"])

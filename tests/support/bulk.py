@@ -21,7 +21,6 @@ from infra.event_store.catalogue import StoredCatalogue
 from infra.event_store.log import EventStore
 from infra.event_store.numbers import RunNumbers
 from infra.event_store.writer import Writer
-from infra.local.child import Child
 from infra.postgres_async import pool
 from tests.support.waiting import eventually_async
 from workers.bulk import BulkRunner
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from domain.bulk.commands import BulkCommand
     from domain.bulk.items import BulkItem, ItemResult
     from tests.support.commanding import Process
-    from tests.support.service import Service
 
 
 async def start(
@@ -109,16 +107,6 @@ async def ended_by(
     bulk_id = await start(process, command, items)
     async with runner(url):
         return await ended(process, bulk_id)
-
-
-def spawned(service: Service) -> Child:
-    """A process that carries out all operations of a whole service."""
-    return Child(
-        "bulk",
-        [sys.executable, "-m", __name__, service.url("runledger_command")],
-        log=service.folder / "logs" / "bulk.log",
-        environ=service.environ("runledger_command"),
-    )
 
 
 async def _forever(url: str) -> None:
