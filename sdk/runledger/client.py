@@ -12,6 +12,7 @@ from runledger.errors import ServiceError
 from runledger.following import follow
 from runledger.logs import Logs
 from runledger.transport import Transport
+from runledger.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from runledger.models import Event, System
 
 
-class Client(Commands, BulkOperations, Logs):
+class Client(Commands, BulkOperations, Work, Logs):
     """Speaks for one token in one namespace. Safe to share between threads.
 
     with Client() as client:

@@ -25,6 +25,7 @@ from runledger.cli.run import run
 from runledger.cli.session import Session, json_option
 from runledger.cli.steps import step
 from runledger.cli.waiting import wait
+from runledger.cli.work import jobs, queues, workers
 from runledger.cli.worker import worker
 
 SECTIONS = {
@@ -46,7 +47,7 @@ SECTIONS = {
         deciding.delegate,
     ),
     "Feed": (register, step, import_, wait),
-    "Work": (worker,),
+    "Work": (worker, jobs, workers, queues),
 }
 
 

@@ -13,7 +13,7 @@ from runledger.errors import NotFound
 
 if TYPE_CHECKING:
     from runledger.client import Client
-    from runledger.models import Run, RunDetail
+    from runledger.models import HeldJob, Job, Run, RunDetail
 
 _NUMBERED = re.compile(r"^(?P<workflow>.+)#(?P<number>[1-9][0-9]{0,17})$")
 _BEGINNING = re.compile(r"^[0-9a-f][0-9a-f-]{3,35}$")
@@ -70,7 +70,7 @@ def run_id(client: Client, name: str) -> UUID:
     return runs[0].run_id
 
 
-def label(run: Run | RunDetail) -> str:
+def label(run: Run | RunDetail | Job | HeldJob) -> str:
     return f"{run.workflow}#{run.number}"
 
 

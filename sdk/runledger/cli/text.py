@@ -51,6 +51,12 @@ _OTHER = {
     "unknown": Look("?", "?", "red", "outcome unknown"),
     "stopping": Look("\u2016", "=", "yellow", "stopping"),
     "stopped": Look("\u2500", "-", "bright_black", "stopped"),
+    "leased": Look("\u25b6", ">", "blue", "leased"),
+    "succeeded": Look("\u25cf", "#", "green", "succeeded"),
+    "lost": Look("?", "?", "red", "lost"),
+    "released": Look("\u21ba", "<", "bright_black", "released"),
+    "live": Look("\u25cf", "#", "green", "live"),
+    "offline": Look("\u25cb", "o", "bright_black", "offline"),
 }
 LOOKS = {**_OTHER, **STEP_LOOKS, **RUN_LOOKS}
 
