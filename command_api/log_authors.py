@@ -55,7 +55,8 @@ class Authors:
         self._trusted: OrderedDict[_Asked, float] = OrderedDict()
 
     async def check(self, key: AttemptKey, principal: str, lease: UUID | None) -> None:
-        """Costs nothing for an attempt that was asked about before.
+        """Costs nothing for an attempt that was asked about before, and no read for one
+        that this process has just started.
 
         Raises:
             NotFound: there is no such run, step or attempt in the namespace.
@@ -64,9 +65,11 @@ class Authors:
         """
         asked = _Asked(key, principal, lease)
         now = time.monotonic()
-        if self._trusted.get(asked, 0.0) > now:
+        trusted = self._trusted.get(asked)
+        if trusted is not None and trusted > now:
             return
-        run, attempt = await self._attempt(key)
+        # Who started it, memory knows; whether it has ended since, it may not.
+        run, attempt = await self._attempt(key, fresh=trusted is not None)
         step = run.steps[key.step]
         if lease is not None and not _has_lease(step, key.attempt, lease):
             raise NotYourJob(
@@ -88,10 +91,9 @@ class Authors:
         if len(self._trusted) > MAX_REMEMBERED:
             self._trusted.popitem(last=False)
 
-    async def _attempt(self, key: AttemptKey) -> tuple[Run, Attempt]:
-        known = self._handler.remembered(key.run_id)
+    async def _attempt(self, key: AttemptKey, *, fresh: bool) -> tuple[Run, Attempt]:
+        known = None if fresh else self._handler.remembered(key.run_id)
         if known is not None and known.namespace == key.namespace:
-            # Mostly the process that the attempt was started by, or hears of its end.
             attempt = _of(known.run, key)
             if attempt is not None:
                 return known.run, attempt

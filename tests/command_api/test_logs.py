@@ -12,10 +12,12 @@ import pytest
 
 from command_api import log_authors
 from domain.requests import Request
+from domain.run.commands import FailStep
 from domain.run.own_commands import LoseJob
 from infra.logs.lines import MAX_TEXT
 from infra.postgres_async import connect
 from tests.command_api.conftest import NS, code
+from tests.support.commanding import process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -263,6 +265,21 @@ async def test_long_after_the_end_no_line_is_taken(
     (item,) = await send(api, batch(run, 1, "too late"))
     assert problem(item) == "log-closed"
     assert await texts(api) == []
+
+
+async def test_an_end_in_another_process_closes_the_log_as_well(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await started(api)
+    await send(api, batch(run, 1, "one"))
+    async with process(database) as another:
+        await another.do(run, FailStep(step="extract"), namespace="main")
+    monkeypatch.setattr(log_authors, "LATE", timedelta(0))
+    # As if half a minute had passed: until then the answer of before is good.
+    trusted = api.parts.log_authors._trusted
+    trusted.update(dict.fromkeys(trusted, 0.0))
+    (item,) = await send(api, batch(run, 2, "two"))
+    assert problem(item) == "log-closed"
 
 
 async def test_text_that_no_store_takes_is_mended(api: Api) -> None:
