@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 
 def carried_steps(
-    old: Run, run_id: RunId, retry_from: str, definition: WorkflowDefinition
+    old: Run,
+    run_id: RunId,
+    retry_from: str,
+    definition: WorkflowDefinition,
+    *,
+    other_inputs: bool = False,
 ) -> tuple[CarriedStep, ...]:
     """Completed, defined the same, and built on carried steps alone.
+
+    ``other_inputs``: the new run has others, so that people are asked again. What they
+    approved they did with the old ones before them.
 
     Raises:
         UnknownStep: it is to be from a step that the definition does not have.
@@ -35,6 +43,8 @@ def carried_steps(
         )
     carried: set[str] = set()
     left = [s for s in definition.steps if s.name != again and _same(old, s)]
+    if other_inputs:
+        left = [s for s in left if s.kind != "approval"]
     while True:
         more = [s for s in left if carried.issuperset(s.needs)]
         if not more:

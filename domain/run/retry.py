@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from domain.errors import NotRetriable, RetryOpen, RunNotOver
 from domain.run.carrying import carried_steps
-from domain.run.contents import content
+from domain.run.contents import content, same_content
 from domain.run.deciding import Decision
 from domain.run.events import RunCreated, RunQueued, RunRetried
+from domain.run.forms import require_inputs
 from domain.run.guards import name, observed_only, when
 from domain.run.safety import all_safe, require_accepted, retry_safety
 from domain.run.settling import settle
@@ -31,22 +32,29 @@ def decide_retry(
         NotRetriable: nothing is left to run.
         UnsafeToRepeat: a step would run again that is not known to be safe to, and
             the caller has not accepted that.
+        InputsInvalid: the new run's inputs do not fit its version's schema.
         UnknownStep: there is no such step to retry from.
         RunObserved: it ran elsewhere.
     """
     _require_retriable(old, command, context)
     retry_from = command.retry_from
     definition = context.definition
-    carried = carried_steps(old, context.run_id, retry_from, definition)
+    # Given at all they are others, also where they say that there is nothing.
+    other_inputs = "inputs" in command.model_fields_set
+    _require_inputs(old, command, context, others=other_inputs)
+    differ = other_inputs and not same_content(content(command.inputs), old.inputs)
+    carried = carried_steps(
+        old, context.run_id, retry_from, definition, other_inputs=differ
+    )
     if len(carried) == len(definition.steps):
         raise NotRetriable(
             f"Version {context.workflow_version} of {definition.name} has no step "
             f"left to run after {name(old, 'run')}. Retry from start, or from a step."
         )
-    verdicts = retry_safety(old, context.run_id, retry_from, definition)
+    verdicts = retry_safety(
+        old, context.run_id, retry_from, definition, other_inputs=differ
+    )
     require_accepted(verdicts, command, "retry")
-    # Given at all they are others, also where they say that there is nothing.
-    other_inputs = "inputs" in command.model_fields_set
     new = Decision(Run(definition), context, context.by)
     new.record(
         RunCreated(
@@ -73,6 +81,19 @@ def decide_retry(
         reason=command.reason,
     )
     return new.events, [link]
+
+
+def _require_inputs(
+    old: Run, command: RetryRun, context: RetryContext, *, others: bool
+) -> None:
+    """Those that are taken over were checked, unless the version is another one; where
+    they lie apart nobody can look at them here."""
+    if others:
+        require_inputs(context.definition, command.inputs)
+    elif context.workflow_version != old.workflow_version:
+        inputs = old.inputs
+        if inputs is None or inputs.digest is None:
+            require_inputs(context.definition, None if inputs is None else inputs.value)
 
 
 def _require_retriable(old: Run, command: RetryRun, context: RetryContext) -> None:

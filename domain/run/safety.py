@@ -29,14 +29,21 @@ GRAVITY: dict[Verdict, int] = {"safe": 0, "unknown": 1, "unsafe": 2}
 
 
 def retry_safety(
-    old: Run, run_id: RunId, retry_from: str, definition: WorkflowDefinition
+    old: Run,
+    run_id: RunId,
+    retry_from: str,
+    definition: WorkflowDefinition,
+    *,
+    other_inputs: bool = False,
 ) -> tuple[StepVerdict, ...]:
     """One verdict for each step that a retry would run, in definition order.
 
     Raises:
         UnknownStep: it is to be from a step that the definition does not have.
     """
-    carried = carried_steps(old, run_id, retry_from, definition)
+    carried = carried_steps(
+        old, run_id, retry_from, definition, other_inputs=other_inputs
+    )
     kept = {each.step for each in carried}
     return tuple(
         _verdict(step, old.steps.get(step.name), old.verdicts.get(step.name))

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import (
+    InputsInvalid,
     NotRetriable,
     RetryOpen,
     RunledgerError,
@@ -380,3 +381,30 @@ def test_what_was_carried_and_runs_again_is_unsafe() -> None:
     over = Story(run, []).when(CancelRun())
     again = retried(over, RetryRun(retry_from="start", accept_unsafe=True))
     assert again.verdicts["pay"].reasons[-1] == "it completed in an earlier run"
+
+
+def test_inputs_of_a_retry_are_held_against_the_schema_of_its_version() -> None:
+    day = {"type": "object", "required": ["day"]}
+    strict = CHAIN.model_copy(update={"input_schema": day})
+    old = given(strict, CreateRun(workflow="release", inputs={"day": 1}))
+    old = old.when(CancelRun())
+    other = RetryRun(inputs={})
+    refused(InputsInvalid, "'day' is a required property", old, other)
+    run, *_ = retry(old, RetryRun(inputs={"day": 2}))
+    assert run.inputs == Content(value={"day": 2})
+    # Those that are taken over are looked at again by another version.
+    before = given(CHAIN, CREATE, CancelRun())
+    with pytest.raises(InputsInvalid):
+        retry(before, definition=strict)
+
+
+def test_with_other_inputs_people_are_asked_again() -> None:
+    """What they approved they did with the old ones before them."""
+    old = given(REVIEWED, CREATE, *done("build"), Approve(step="review"))
+    old = old.when(StartStep(step="deploy")).when(FailStep(step="deploy"))
+    run, *_ = retry(old, RetryRun(inputs={"day": 2}))
+    assert run.steps["build"].state is StepState.COMPLETED
+    assert run.steps["review"].open_approval is not None
+    for same in (RetryRun(inputs=None), RetryRun()):
+        run, *_ = retry(old, same)
+        assert run.steps["review"].carried_from == RUN_ID
