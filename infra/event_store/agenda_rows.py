@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.event_store import wire
@@ -45,6 +46,11 @@ _KINDS: tuple[type[wire.Ready], ...] = (
 )
 
 
+# Names of steps, workflows, queues and workers come again and again.
+_text = lru_cache(8_192)(wire.text)
+_int8 = lru_cache(1_024)(wire.int8)
+
+
 def empty() -> AgendaRows:
     return AgendaRows([], [], [], [], [])
 
@@ -52,7 +58,7 @@ def empty() -> AgendaRows:
 def agenda_rows(namespace: bytes, agendas: Sequence[RunAgenda]) -> AgendaRows:
     """The rows of an append; ``namespace`` is a field already."""
     rows = empty()
-    text, int8, uuid, composite = wire.text, wire.int8, wire.uuid, wire.composite
+    text, int8, uuid, composite = _text, _int8, wire.uuid, wire.composite
     for run_id, workflow, agenda in agendas:
         run, of = uuid(run_id), text(workflow)
         for job in agenda.queued:
