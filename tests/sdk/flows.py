@@ -179,3 +179,19 @@ async def mark(context: Context) -> Any:
 
 for _number in range(5):
     many.step(name=f"s{_number}", needs=[f"s{_number - 1}"] if _number else [])(mark)
+
+
+chatty = Workflow(f"{NAME}-chatty", queue=NAME)
+
+
+@chatty.step
+def talk(context: Context) -> None:
+    leave("begun", f"{context.run.id} {os.getpid()} {context.attempt}")
+    wait_for("go", context)
+    for number in range(3_000):
+        context.log(f"line {number}", "debug" if number % 2 else "info")
+    print("printed,", end=" ")
+    print("in two parts\nand a second line")
+    context.log("two\nlines", "error")
+    context.log("\x1b[31mred\x1b[0m \ud800 \0")
+    context.log("x" * 20_000)

@@ -25,9 +25,10 @@ LOG = logging.getLogger("runledger.worker")
 
 MOST_WAITING = 8_000_000
 """Characters. What comes on top is dropped, and the log says how much that was."""
-BATCH = 400_000
-"""Characters of one request: well below its limit of bytes, whatever they are."""
-BATCH_LINES = 5_000
+BATCH = 250_000
+"""Characters of one request, which may have a MiB: a character has up to four bytes."""
+BATCH_LINES = 2_000
+BATCH_JOBS = 500
 LONGEST_LINE = 16_384
 EACH = 120
 """What a line costs beside its text."""
@@ -134,7 +135,7 @@ class LogLines:
         batches: list[Batch] = []
         size = lines = 0
         with self._lock:
-            while self._jobs and size < BATCH and lines < BATCH_LINES:
+            while self._jobs and size < BATCH and len(batches) < BATCH_JOBS:
                 job = self._jobs[0]
                 batch = Batch(job, job.lines_sent + 1)
                 while job.lines and size < BATCH and lines < BATCH_LINES:
@@ -150,22 +151,46 @@ class LogLines:
         return batches
 
     async def _send(self, batches: Sequence[Batch]) -> None:
-        body = json.dumps({"batches": [batch.members() for batch in batches]})
+        members = [batch.members() for batch in batches]
+        body = json.dumps({"batches": members}, ensure_ascii=False).encode()
         try:
-            answer = await self._api.post("/logs", body.encode())
+            answer = await self._api.post("/logs", body)
         except (errors.Invalid, errors.NotFound, errors.Refused) as error:
-            if len(batches) > 1:
-                # One does not fit: the others shall not suffer for it.
-                for batch in batches:
-                    await self._send([batch])
-            else:
+            for part in _apart(batches):
+                await self._send(part)
+            if len(batches) == 1 and len(batches[0].lines) == 1:
                 _say_refused(batches[0], error.detail)
             return
         for batch, item in zip(batches, answer["items"], strict=True):
             if item["status"] != 200:
-                _say_refused(batch, item.get("problem", {}).get("detail", ""))
+                await self._again(batch, item)
+
+    async def _again(self, batch: Batch, item: dict[str, Any]) -> None:
+        """One that was not taken: it may have to go on from another number, where lines
+        before it were refused, or lost by a crash of the database."""
+        goes_on = item.get("next")
+        if goes_on is None or goes_on >= batch.first:
+            _say_refused(batch, (item.get("problem") or {}).get("detail", ""))
+            return
+        batch.job.lines_sent -= batch.first - goes_on
+        batch.first = goes_on
+        await self._send([batch])
+
+
+def _apart(batches: Sequence[Batch]) -> list[list[Batch]]:
+    """Halves of what does not fit: what is wrong with one shall not harm the others."""
+    if len(batches) > 1:
+        middle = len(batches) // 2
+        return [list(batches[:middle]), list(batches[middle:])]
+    (batch,) = batches
+    middle = len(batch.lines) // 2
+    if not middle:
+        return []
+    halves = [Batch(batch.job, batch.first), Batch(batch.job, batch.first + middle)]
+    halves[0].lines, halves[1].lines = batch.lines[:middle], batch.lines[middle:]
+    return [[half] for half in halves]
 
 
 def _say_refused(batch: Batch, why: str) -> None:
-    count = len(batch.lines)
-    LOG.warning("The log of %s lacks %d lines: %s", batch.job, count, why)
+    lines = "a line" if len(batch.lines) == 1 else f"{len(batch.lines)} lines"
+    LOG.warning("The log of %s lacks %s: %s", batch.job, lines, why)
