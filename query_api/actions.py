@@ -102,8 +102,8 @@ def redo_action(run: Run, step: str, run_id: RunId, principal: Principal) -> Sha
 def step_actions(
     run: Run, step: str, run_id: RunId, principal: Principal
 ) -> list[Shape]:
-    """Approve, reject and redo, of one step; nothing of these is for one that has
-    neither an open approval nor anything to redo.
+    """Approve, reject, delegate and redo, of one step; nothing of these is for one that
+    has neither an open approval nor anything to redo.
     """
     state = run.steps.get(step)
     if state is None:
@@ -118,6 +118,8 @@ def step_actions(
         }
         found.append(_action("approve", Approve(**shown), run, context, principal))
         found.append(_action("reject", Reject(**shown), run, context, principal))
+        # Whoever may decide may have somebody else do it.
+        found.append({**found[0], "command": "delegate"})
     if state.state in REDOABLE:
         found.append(redo_action(run, step, run_id, principal))
     return found

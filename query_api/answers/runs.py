@@ -120,7 +120,15 @@ class Action(Shape):
     """What the caller may, or may not, do now."""
 
     command: Literal[
-        "start", "pause", "continue", "cancel", "retry", "approve", "reject", "redo"
+        "start",
+        "pause",
+        "continue",
+        "cancel",
+        "retry",
+        "approve",
+        "reject",
+        "delegate",
+        "redo",
     ]
     allowed: bool
     code: str | None

@@ -22,7 +22,7 @@ class Action(Model):
     """What the caller may, or may not, do now."""
 
     command: str
-    """One of start, pause, continue, cancel, retry, approve, reject, redo."""
+    """One of start, pause, continue, cancel, retry, approve, reject, delegate, redo."""
     allowed: bool
     code: str | None
     """Of the refusal that the command would meet."""

@@ -232,3 +232,17 @@ def test_a_row_of_before_there_were_such_policies(world: World, api: Api) -> Non
     (item,) = items(api, world.token("approver"), mine=True)
     assert (item["groups"], item["rejections"], item["barred"]) == ([], 1, [])
     assert item["standing"]["may_decide"]
+
+
+def test_who_may_decide_may_also_delegate(
+    world: World, api: Api, asked: dict[str, RunId]
+) -> None:
+    for name, allowed in (("bob", True), ("mallory", False)):
+        token = world.token("approver", name=name)
+        api.client.headers["Authorization"] = f"Bearer {token}"
+        found = {
+            action["command"]: action
+            for action in api.get(f"runs/{asked['named']}")["steps"][0]["actions"]
+        }
+        assert found["delegate"]["allowed"] == found["approve"]["allowed"] == allowed
+    assert found["delegate"]["code"] == "not-an-approver"
