@@ -29,6 +29,11 @@ LETTERS = {
     "rejected": "j",
 }
 
+TABLES = ("runs", "steps", "matrix", "approvals", "jobs", "workflow_counts")
+
+Definitions = dict[tuple[str, str, int], dict[str, str | None]]
+"""Of a version of a workflow in a namespace: its steps, each with its queue."""
+
 RUN_STATES = {
     "run.created": "created",
     "run.queued": "queued",
@@ -41,6 +46,7 @@ RUN_STATES = {
 STEP_STATES = {
     "run.step.queued": "queued",
     "run.step.retry_scheduled": "queued",
+    "run.step.requeued": "queued",
     "run.step.started": "running",
     "run.step.completed": "completed",
     "run.step.failed": "failed",
@@ -75,6 +81,8 @@ class Expected:
     steps: dict[str, str] = field(default_factory=dict)
     attempts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     approvals: dict[tuple[str, int], str] = field(default_factory=dict)
+    queues: dict[str, str | None] = field(default_factory=dict)
+    jobs: dict[tuple[str, int, int], str] = field(default_factory=dict)
 
     @property
     def cells(self) -> dict[str, str]:
@@ -102,29 +110,31 @@ def read_log(url: str) -> list[Fact]:
 
 def expected(facts: Iterable[Fact]) -> dict[UUID, Expected]:
     """Each run as its own events tell it."""
-    definitions: dict[tuple[str, str, int], list[str]] = {}
+    definitions: Definitions = {}
     runs: dict[UUID, Expected] = {}
     for fact in facts:
         payload = fact.payload
         if fact.topic == "workflow.version.registered":
             key = (fact.row["namespace"], payload["name"], payload["version"])
-            definitions[key] = [s["name"] for s in payload["definition"]["steps"]]
+            definitions[key] = {
+                s["name"]: s.get("queue") for s in payload["definition"]["steps"]
+            }
             continue
         run = runs.setdefault(fact.stream, Expected())
         run.version = fact.version
         _tell_run(run, fact, definitions)
         _tell_step(run, fact)
+        _tell_job(run, fact)
     return runs
 
 
-def _tell_run(
-    run: Expected, fact: Fact, definitions: dict[tuple[str, str, int], list[str]]
-) -> None:
+def _tell_run(run: Expected, fact: Fact, definitions: Definitions) -> None:
     payload = fact.payload
     if fact.topic == "run.created":
         run.workflow, run.number = payload["workflow"], payload["number"]
         key = (fact.row["namespace"], run.workflow, payload["workflow_version"])
         run.steps = dict.fromkeys(definitions[key], "not_started")
+        run.queues = definitions[key]
         for carried in payload.get("carried", ()):
             run.steps[carried["step"]] = "completed"
     match fact.topic:
@@ -158,12 +168,24 @@ def _tell_step(run: Expected, fact: Fact) -> None:
             run.approvals[approval] = "approved"
 
 
+def _tell_job(run: Expected, fact: Fact) -> None:
+    payload = fact.payload
+    if "step" not in payload or "attempt" not in payload:
+        return
+    step = payload["step"]
+    job = step, payload.get("iteration", 1), payload["attempt"]
+    if fact.topic.startswith("run.job."):
+        run.jobs[job] = fact.topic.removeprefix("run.job.")
+    elif STEP_STATES.get(fact.topic) == "queued" and run.queues.get(step):
+        run.jobs[job] = "queued"
+
+
 def check_tables(url: str, runs: dict[UUID, Expected]) -> None:
     """Runs, steps, matrix and approvals say exactly what the log says."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         rows = {
             table: connection.execute(f"SELECT * FROM read.{table}").fetchall()
-            for table in ("runs", "steps", "matrix", "approvals", "workflow_counts")
+            for table in TABLES
         }
     assert {
         (r["run_id"], r["workflow"], r["number"], r["state"], r["version"])
@@ -185,6 +207,12 @@ def check_tables(url: str, runs: dict[UUID, Expected]) -> None:
         (i, step, iteration, state)
         for i, run in runs.items()
         for (step, iteration), state in run.approvals.items()
+    }
+    assert {
+        (r["run_id"], r["step"], r["iteration"], r["attempt"], r["state"])
+        for r in rows["jobs"]
+    } == {
+        (i, *job, state) for i, run in runs.items() for job, state in run.jobs.items()
     }
     counted: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows["workflow_counts"]:
