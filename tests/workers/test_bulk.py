@@ -19,6 +19,7 @@ from domain.bulk.commands import (
 )
 from domain.bulk.events import BulkItemsDone, BulkStarted
 from domain.bulk.items import BulkItem
+from domain.errors import Unavailable
 from domain.run.commands import (
     CompleteStep,
     CreateRun,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from uuid import UUID
 
+    from domain.bulk.state import Bulk
     from domain.run.commands import RunCommand
     from tests.support.database import Database
 
@@ -367,6 +369,65 @@ async def test_it_is_woken_when_an_operation_starts(
         second = await bulks.start(service, CANCEL, await runs(service, 1))
         await tell(url)
         await bulks.ended(service, second)
+
+
+async def test_it_goes_on_when_the_database_comes_back(
+    service: Process,
+    url: str,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_S", 3_600)
+    monkeypatch.setattr(worker, "CHUNK", 20)
+    items = await runs(service, 300, *FAILED)
+    bulk_id = await bulks.start(service, RETRY, items)
+    async with bulks.runner(url):
+        for _ in range(3):
+            floor = (await patiently(service, bulk_id)).done
+            assert await cut_all_sessions(database)
+            await eventually_async(
+                partial(further_or_over, service, bulk_id, floor), seconds=30
+            )
+        bulk = await bulks.ended(service, bulk_id)
+        assert bulk.counts == {"done": 300}
+        results = await bulks.results(service, bulk_id)
+        assert len({each.new_run for each in results}) == 300
+        # It listens again as well.
+        late = await bulks.start(service, CANCEL, await runs(service, 1))
+        await eventually_async(partial(woken, service, url, late))
+
+
+async def patiently(service: Process, bulk_id: UUID) -> Bulk:
+    """As the log has it, by sessions that may have been cut as well."""
+    while True:
+        try:
+            return await bulks.shown(service, bulk_id)
+        except Unavailable:
+            await asyncio.sleep(0)
+
+
+async def further_or_over(service: Process, bulk_id: UUID, floor: int) -> bool:
+    bulk = await patiently(service, bulk_id)
+    return bulk.final or bulk.done > floor
+
+
+async def woken(service: Process, url: str, bulk_id: UUID) -> bool:
+    await tell(url)
+    return (await bulks.shown(service, bulk_id)).final
+
+
+async def cut_all_sessions(database: Database) -> int:
+    """As a restart of the server would; how many there were."""
+    owner = database.url("postgres")
+    async with await connect(owner, name="test", autocommit=True) as connection:
+        cursor = await connection.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "   AND application_name <> 'test'"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def test_one_that_cannot_be_read_keeps_no_other_from_going_on(
