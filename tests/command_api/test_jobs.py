@@ -6,10 +6,19 @@ import asyncio
 import contextlib
 import uuid
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from command_api.jobs import LeaseBody
+from domain.run.commands import (
+    CompleteStep,
+    FailStep,
+    ReleaseJob,
+    RequestApproval,
+    StopJob,
+)
 from tests.command_api.conftest import NS, code
 from tests.support.waiting import eventually_async
 
@@ -399,3 +408,15 @@ async def test_only_workers_may(api: Api, path: str) -> None:
     assert code(answer) == "forbidden"
     answer = await api.post(f"/v1/other/jobs/{path}", {})
     assert code(answer) == "forbidden"
+
+
+def test_the_page_for_workers_names_all_that_they_may_send() -> None:
+    page = Path("docs/jobs.md").read_text(encoding="utf-8")
+    reports = [CompleteStep, FailStep, RequestApproval, ReleaseJob, StopJob]
+    types = [one.model_fields["type"].default for one in reports]
+    missing = [
+        name
+        for name in (*LeaseBody.model_fields, *types, "ok", "stop", "gone")
+        if f"`{name}`" not in page
+    ]
+    assert missing == []
