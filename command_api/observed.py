@@ -90,8 +90,11 @@ OPERATIONS = (
         problems=(
             *COMMON_PROBLEMS,
             *RETRY_PROBLEMS,
+            "not-your-job",
             "not-an-approver",
             "stale-decision",
+            "form-invalid",
+            "schema-invalid",
         ),
     ),
 )

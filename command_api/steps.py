@@ -78,18 +78,21 @@ OPERATIONS = (
         CompleteStep,
         "Report that the attempt has succeeded",
         f"Steps that needed it are queued. {_REPORTER}",
+        "not-your-job",
     ),
     _operation(
         "fail",
         FailStep,
         "Report that the attempt has failed",
         f"Another one is queued while the step may have more. {_REPORTER}",
+        "not-your-job",
     ),
     _operation(
         "request-approval",
         RequestApproval,
         "Report success, and ask people about the output",
         f"The attempt is over; the step waits for their decision. {_REPORTER}",
+        "not-your-job",
         "schema-invalid",
     ),
     _operation(

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import hypothesis
+from hypothesis import settings
+from hypothesis import strategies as st
+
 from domain.errors import (
     NotAnApprover,
+    Refused,
     RunObserved,
     RunOver,
     StaleDecision,
     WrongState,
 )
-from domain.run.approvers import delegates, in_place_of
+from domain.run.approvers import delegates, in_place_of, places
 from domain.run.commands import (
     Approve,
     CancelRun,
@@ -16,7 +21,9 @@ from domain.run.commands import (
     ObserveRun,
     PauseRun,
     RedoStep,
+    Reject,
     RequestApproval,
+    RunCommand,
     StartStep,
 )
 from domain.run.events import (
@@ -169,3 +176,54 @@ def test_where_nothing_is_asked_nothing_is_handed_on() -> None:
     seen = ObserveRun(workflow="release", source="ci", external_id="9")
     observed = given(UNKNOWN_GRAPH, seen, RequestApproval(step="review"))
     observed.when(to("carl")).then_refused(RunObserved, "only observed")
+
+
+PEOPLE = ("ada", "bob", "carl", "dan", "eve", "fay")
+LEGAL = {"eve", "fay"}
+ANYTHING = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE),
+        st.sampled_from(("approve", "reject", "delegate", "delegate")),
+        st.sampled_from(PEOPLE),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@hypothesis.given(ANYTHING, st.booleans())
+def test_whatever_people_do_each_place_is_in_one_pair_of_hands(
+    done: list[tuple[str, str, str]], not_own: bool
+) -> None:
+    policy = ApprovalPolicy(
+        approvers=("ada", "bob"),
+        groups=("legal",),
+        required=4,
+        rejections=4,
+        not_own=not_own,
+    )
+    story = asked(policy)
+    for person, verb, other in done:
+        commands: dict[str, RunCommand] = {
+            "approve": APPROVE,
+            "reject": Reject(step="review"),
+            "delegate": to(other),
+        }
+        groups = {"legal"} if person in LEGAL else set[str]()
+        after = story.when(commands[verb], by=person, groups=groups)
+        assert after.refusal is None or isinstance(after.refusal, Refused)
+        story = Story(after.run, [])
+    approval = story.run.steps["review"].approvals[-1]
+    held = places(approval)
+    assert len(set(held.values())) == len(held), "somebody has two places"
+    for person in held:
+        seen = {person}
+        while (person := held.get(person, "")) != "":
+            assert person not in seen, "it went round in a circle"
+            seen.add(person)
+    deciders = [each.actor for each in approval.decisions]
+    used = [each.on_behalf_of or each.actor for each in approval.decisions]
+    assert len(set(deciders)) == len(deciders), "somebody has decided twice"
+    assert len(set(used)) == len(used), "a place was used twice"
+    assert set(used) <= {"ada", "bob"} | LEGAL
+    assert not (not_own and "dan" in deciders)
