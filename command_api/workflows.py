@@ -33,6 +33,7 @@ async def register_workflow(call: Call) -> Reply:
     request = request_of(call, path.ns, None, (command,))
     answer = await parts(call).handler.handle(request)
     version = b"%d" % answer.version
+    assert request.key is not None, "request_of makes one where none was sent"
     return Reply(
         orjson.dumps(
             {

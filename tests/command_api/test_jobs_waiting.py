@@ -7,21 +7,26 @@ import json
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 import pytest
 
+from command_api.leasing import HungUp, Leasing, Wish
 from infra.access import Access
+from infra.jobs.queue import Ask
 from infra.local.child import Child
 from infra.local.stack import free_ports
 from infra.postgres_async import connect, pool
 from tests.support.waiting import eventually_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
+    from domain.handling import CommandHandler
+    from domain.requests import Done, Request
+    from tests.command_api.conftest import Api
     from tests.support.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -172,3 +177,40 @@ async def test_who_waits_is_answered_when_the_process_is_to_end(
     await asyncio.to_thread(child.stop, 8)
     assert await waiting == []
     assert child.exit_code in (0, -signal.SIGTERM)
+
+
+class HangsUp:
+    """A handler whose client goes away when its jobs are leased, before it is told."""
+
+    def __init__(self, handler: CommandHandler) -> None:
+        self._handler = handler
+        self._gone = asyncio.Event()
+
+    async def receive(self) -> dict[str, str]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def carry_out_batch(
+        self, requests: Sequence[Request]
+    ) -> list[Done | Exception]:
+        done = await self._handler.carry_out_batch(requests)
+        if not self._gone.is_set():
+            self._gone.set()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return done
+
+
+async def test_a_job_whose_client_hung_up_meanwhile_is_given_back(api: Api) -> None:
+    await api.workflow(BUILD)
+    await api.post("/v1/main/runs", {"workflow": "build"})
+    here = api.parts
+    client = HangsUp(here.handler)
+    dispatcher = here.leasing.dispatcher
+    leasing = Leasing(dispatcher, cast("CommandHandler", client), here.log)
+    ask = Ask("main", "default", ("build",), ())
+    with pytest.raises(HungUp):
+        await leasing.lease(Wish(ask, "gone", "ada", 1, 30, 5), client.receive)
+    answer = await api.post("/v1/main/jobs/lease", {**LEASE, "worker": "here"})
+    (job,) = answer.json()["jobs"]
+    assert job["attempt"] == 2, "the first one was released, at no cost"
