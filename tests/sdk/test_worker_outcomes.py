@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -180,6 +181,18 @@ def test_nothing_is_captured_unless_it_is_wanted(
         print("plain")
     assert kept.lines == []
     assert capsys.readouterr().out == "plain\n"
+
+
+def test_what_functions_log_with_pythons_logging_is_in_their_logs() -> None:
+    kept = Kept()
+    logger = logging.getLogger("a.library")
+    with captured(True):
+        logger.warning("from outside")
+        with speaking(kept):
+            logger.error("it %s", "broke")
+            logger.warning("mind")
+    logger.warning("afterwards")
+    assert kept.lines == [("log", "error", "it broke"), ("log", "warning", "mind")]
 
 
 JOB = {

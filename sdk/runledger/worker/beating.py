@@ -61,6 +61,7 @@ class Beats:
 
     async def run(self) -> None:
         while True:
+            began = time.monotonic()
             self._next = self._last + self._interval
             if self._hurried:
                 self._next = self._last + PROGRESS_S
@@ -73,6 +74,15 @@ class Beats:
                 except TimeoutError:
                     break
             self._last = now = time.monotonic()
+            # Not counting an outage, which the heartbeat before this one sat out.
+            late = now - max(self._next, began)
+            if late > self._interval / 2:
+                LOG.warning(
+                    "Heartbeats are %.1f s late: the process was stopped, or an async "
+                    "function blocks the event loop. Make that one sync: it then gets "
+                    "a thread.",
+                    late,
+                )
             self._hurried = False
             due = [job for job in self._held.values() if self._due(job, now)]
             for start in range(0, len(due), MOST):

@@ -1,4 +1,4 @@
-"""Standard output and error of step functions, as lines of their logs.
+"""Standard output, error and logging of step functions, as lines of their logs.
 
 Each thread and task has its own stream: what two functions print at the same time does
 not mix. What is printed outside of step functions goes where it went before.
@@ -6,6 +6,7 @@ not mix. What is printed outside of step functions goes where it went before.
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -91,6 +92,27 @@ class Printed:
         return _CURRENT.get() is None and self._before.isatty()
 
 
+class Logged(logging.Handler):
+    """What step functions log with Python's logging, beside wherever else it goes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        found = _CURRENT.get()
+        if found is None:
+            return
+        try:
+            found.recorder.line(self.format(record), _level(record.levelno), "log")
+        except Exception:
+            self.handleError(record)
+
+
+def _level(number: int) -> Level:
+    if number >= logging.ERROR:
+        return "error"
+    if number >= logging.WARNING:
+        return "warning"
+    return "info" if number >= logging.INFO else "debug"
+
+
 @contextmanager
 def captured(wanted: bool) -> Iterator[None]:
     """Within, what step functions print goes to their logs, if it is wanted."""
@@ -101,11 +123,14 @@ def captured(wanted: bool) -> Iterator[None]:
     before = sys.stdout, sys.stderr
     ours: tuple[Any, Any] = Printed("stdout", before[0]), Printed("stderr", before[1])
     sys.stdout, sys.stderr = ours
+    logged = Logged()
+    logging.getLogger().addHandler(logged)
     _capturing += 1
     try:
         yield
     finally:
         _capturing -= 1
+        logging.getLogger().removeHandler(logged)
         # Somebody may have put another one in front meanwhile: that is theirs.
         if sys.stdout is ours[0]:
             sys.stdout = before[0]
