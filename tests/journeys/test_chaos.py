@@ -44,6 +44,8 @@ class Record(NamedTuple):
     started: Counter[Attempt]
     completed: Counter[Attempt]
     lost: Counter[Attempt]
+    released: Counter[Attempt]
+    """Given back before they were begun."""
     discarded: Counter[Attempt]
 
 
@@ -170,11 +172,12 @@ def _is_lost(service: Service, worker: str) -> bool:
 
 
 def _read(service: Service, runs: list[str]) -> Record:
-    found = Record(Counter(), Counter(), Counter(), Counter())
+    found = Record(*(Counter() for _ in Record._fields))
     counters = {
         "run.step.started": found.started,
         "run.step.completed": found.completed,
         "run.step.attempt_lost": found.lost,
+        "run.job.released": found.released,
         "run.step.report_discarded": found.discarded,
     }
     with psycopg.connect(service.url()) as connection:
@@ -195,7 +198,18 @@ def _check_record(record: Record, runs: list[str]) -> None:
     assert completed == Counter((run, step) for run in runs for step in GRAPH)
     for run, step, number in record.started:
         if number > 1:
-            assert (run, step, number - 1) in record.lost
+            before = run, step, number - 1
+            assert before in record.lost or before in record.released, _story(
+                record, run, step
+            )
+
+
+def _story(record: Record, run: str, step: str) -> str:
+    """What is known of a step's attempts."""
+    return "; ".join(
+        f"{kind}: {sorted(n for r, s, n in found if (r, s) == (run, step))}"
+        for kind, found in record._asdict().items()
+    )
 
 
 def _check_effects(record: Record, effects: Path) -> None:
@@ -216,4 +230,6 @@ def _check_effects(record: Record, effects: Path) -> None:
             assert (run, step, number) in record.lost, "done again without a loss"
     for run, step, number in began:
         attempt = run, step, number
-        assert attempt in record.completed or attempt in record.lost
+        assert attempt in record.completed or attempt in record.lost, _story(
+            record, run, step
+        )

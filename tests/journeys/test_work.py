@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +32,8 @@ class Office:
 
     service: Service
     tokens: dict[str, str]
+    versions: dict[str, int] = field(default_factory=dict)
+    """Of each run after our own last command: what is read is not older."""
 
     def post(self, who: str, path: str, body: object | None = None) -> tuple[int, Any]:
         url = f"{self.service.command_url}/v1/{NAMESPACE}/{path}"
@@ -39,6 +42,8 @@ class Office:
     def done(self, who: str, path: str, body: object | None = None) -> Any:
         status, answer = self.post(who, path, body)
         assert status in {200, 201}, answer
+        if "run_id" in answer:
+            self.versions[answer["run_id"]] = answer["version"]
         return answer
 
     def refused(self, who: str, path: str, body: object | None = None) -> Any:
@@ -63,7 +68,8 @@ class Office:
         """The run and its steps, by name, once they are in these states."""
 
         def look() -> dict[str, Any] | None:
-            found = self.get(f"runs/{run}")
+            own = f"min_version={self.versions.get(run, 1)}&strict=true"
+            found = self.get(f"runs/{run}?{own}")
             by_name = {step["step"]: step for step in found["steps"]}
             fits = found["state"] == state and all(
                 by_name[name]["state"] == wanted for name, wanted in steps.items()
@@ -81,12 +87,17 @@ class Office:
 
     def topics(self, run: str) -> list[str]:
         """What was recorded of it, in order, without the word ``run.``."""
-        found = self.get(f"runs/{run}/events?limit=500")
-        return [each["topic"].removeprefix("run.") for each in found["items"]]
+        return [each["topic"].removeprefix("run.") for each in self._log(run)]
 
     def events(self, run: str, topic: str) -> list[dict[str, Any]]:
+        found = self._log(run)
+        return [each["data"] for each in found if each["topic"] == f"run.{topic}"]
+
+    def _log(self, run: str) -> list[dict[str, Any]]:
+        """Its events, the oldest first."""
         found = self.get(f"runs/{run}/events?limit=500")["items"]
-        return [each["payload"] for each in found if each["topic"] == f"run.{topic}"]
+        assert isinstance(found, list)
+        return sorted(found, key=itemgetter("version"))
 
     @contextmanager
     def a_worker(self, name: str) -> Iterator[Child]:
@@ -175,7 +186,7 @@ def test_a_lost_step_whose_effects_are_once_is_not_tried_again_by_itself(
     problem = office.refused("ada", f"runs/{run}/retry")
     assert problem["type"].endswith("unsafe-to-repeat")
     safety = office.get(f"runs/{run}/retry-safety?from=failed")
-    assert {each["step"]: each["verdict"] for each in safety["steps"]} == {
+    assert {each["step"]: each["verdict"] for each in safety["verdicts"]} == {
         "three": "unknown"
     }
     body = {"accept_unsafe": True, "inputs": {}}
