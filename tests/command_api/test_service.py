@@ -129,7 +129,7 @@ async def test_every_operation_asks_who_one_is(api: Api) -> None:
         if operation.path == "/session" and operation.method == "POST":
             continue
         path = operation.path.format(
-            ns="main", run_id=uuid4(), step="a", token_id=uuid4()
+            ns="main", run_id=uuid4(), step="a", token_id=uuid4(), bulk_id=uuid4()
         )
         answer = await api.client.request(operation.method, path)
         assert code(answer) == "unauthenticated", path
