@@ -164,12 +164,26 @@ class ReportItem(BaseModel):
     report: JobReport
 
 
+class NextJobs(BaseModel):
+    """Whoever reports goes on at once with what that queues in the same runs: at most
+    as many jobs of a run as reports on it. Members as for leasing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    worker: Worker
+    queue: Name = "default"
+    workflows: Annotated[frozenset[Name], Field(min_length=1, max_length=200)]
+    capabilities: Annotated[frozenset[Name], Field(max_length=200)] = frozenset()
+    lease_s: float = Field(default=30, ge=5, le=3_600, allow_inf_nan=False)
+
+
 class ReportsBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reports: Annotated[
         tuple[ReportItem, ...], Field(min_length=1, max_length=MAX_REPORTS)
     ]
+    next: NextJobs | None = None
 
 
 class ReportedAnswer(CommandAnswer):
@@ -186,6 +200,8 @@ class ReportAnswer(BaseModel):
 class ReportsAnswer(BaseModel):
     items: list[ReportAnswer]
     """In the order of the request's."""
+    jobs: list[JobAnswer]
+    """Leased for the worker that ``next`` names."""
     position: int
 
 
@@ -254,12 +270,16 @@ async def heartbeat(call: Call) -> Reply:
 
 async def report_jobs(call: Call) -> Reply:
     path = call.path_as(NamespacePath)
-    items = call.body_as(ReportsBody).reports
-    outcomes = await carry_out_reports(call, path.ns, items)
+    body = call.body_as(ReportsBody)
+    here = parts(call)
+    outcomes, jobs = await carry_out_reports(call, path.ns, body.reports, body.next)
     position = max((one.position for one in outcomes), default=0)
-    position = position or await parts(call).log.head()
+    position = position or await here.log.head()
+    leased = await here.leasing.with_values(path.ns, jobs, position)
     answers = [_item(one, call.scope["path"]) for one in outcomes]
-    return _reply({"items": answers, "position": position}, position)
+    return _reply(
+        {"items": answers, "jobs": leased.documents(), "position": position}, position
+    )
 
 
 def _item(outcome: Reported, instance: str) -> dict[str, object]:
@@ -326,7 +346,8 @@ OPERATIONS = (
             "request_approval, release_job, stop_job, each with the `attempt` and the "
             "`lease` of its job. One that is refused does not keep the others. None "
             "needs a key: the same report again records nothing; one on an attempt "
-            "that is no longer current is recorded as discarded, and answered so."
+            "that is no longer current is recorded as discarded, and answered so. With "
+            "`next` the worker is given at once what its reports have queued."
         ),
         path_model=NamespacePath,
         body=Body(ReportsBody, limit=REPORTS_LIMIT, required=True),

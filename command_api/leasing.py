@@ -43,7 +43,9 @@ class Wish(NamedTuple):
     wait_s: float
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
+    """One that was leased: its run as that left it."""
+
     run_id: UUID
     run: Run
     event: JobLeased
@@ -53,7 +55,7 @@ _Value = Callable[["Content | None"], Any]
 
 
 class Leased(NamedTuple):
-    jobs: Sequence[_Job]
+    jobs: Sequence[Job]
     position: int
     """Of the last event that leased one of them; 0 where there is none."""
     value: _Value
@@ -149,24 +151,33 @@ class Leasing:
             _request(wish, run_id, commands) for run_id, commands in by_run.items()
         ]
         results = await self._handler.carry_out_batch(requests)
-        leased: list[_Job] = []
+        leased: list[Job] = []
         position = 0
         for request, done in zip(requests, results, strict=True):
             if isinstance(done, Done):
-                leased += _leased(request, done)
+                leased += jobs_of(request.run_id, done)
                 position = max(position, done.answer.position)
             elif not isinstance(done, (Refused, NotFound)):
                 _log_failed(request.run_id, done)
         if not leased and all(isinstance(done, Unavailable) for done in results):
             raise Unavailable("The event store cannot be reached; nothing was leased.")
         try:
-            value = await self._contents(wish.ask.namespace, leased)
+            return await self.with_values(wish.ask.namespace, leased, position)
         except Unavailable:
             await self._release(wish, leased, "what it needs could not be read")
             raise
-        return Leased(leased, position, value)
 
-    async def _contents(self, namespace: str, leased: Sequence[_Job]) -> _Value:
+    async def with_values(
+        self, namespace: str, jobs: Sequence[Job], position: int
+    ) -> Leased:
+        """The jobs with what they need; what lies apart is read.
+
+        Raises:
+            Unavailable: the store cannot be reached.
+        """
+        return Leased(jobs, position, await self._contents(namespace, jobs))
+
+    async def _contents(self, namespace: str, leased: Sequence[Job]) -> _Value:
         """What gives the jobs' values; those that lie apart are read, each once."""
         found: dict[str, orjson.Fragment | None] = {}
         for job in leased:
@@ -183,7 +194,7 @@ class Leasing:
             else found[content.digest]
         )
 
-    async def _release(self, wish: Wish, jobs: Sequence[_Job], reason: str) -> None:
+    async def _release(self, wish: Wish, jobs: Sequence[Job], reason: str) -> None:
         requests = [
             _request(
                 wish,
@@ -222,12 +233,13 @@ def _request(
     )
 
 
-def _leased(request: Request, done: Done) -> list[_Job]:
-    run_id, run = request.run_id, done.run
+def jobs_of(run_id: UUID | None, done: Done) -> list[Job]:
+    """What a command has leased."""
+    run = done.run
     if run_id is None or run is None:
         return []
     return [
-        _Job(run_id, run, event) for event in done.events if type(event) is JobLeased
+        Job(run_id, run, event) for event in done.events if type(event) is JobLeased
     ]
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 from command_api.carrying_out import request_of, told
+from command_api.leasing import jobs_of
 from command_api.parts import parts
 from domain.errors import NotFound, Refused, TooLarge
 from domain.requests import Done
 from domain.run.events import StepReportDiscarded
+from domain.run.own_commands import LeaseQueued
 from infra.web.problems import FieldError, Problem, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from command_api.jobs import JobReport, ReportItem
+    from command_api.jobs import JobReport, NextJobs, ReportItem
+    from command_api.leasing import Job
+    from domain.commands import Command
     from domain.requests import Request
     from infra.web.operations import Call
 
@@ -30,12 +35,17 @@ class Reported(NamedTuple):
 
 
 async def carry_out_reports(
-    call: Call, namespace: str, items: Sequence[ReportItem]
-) -> list[Reported]:
+    call: Call,
+    namespace: str,
+    items: Sequence[ReportItem],
+    following: NextJobs | None = None,
+) -> tuple[list[Reported], list[Job]]:
     """In the order of the items; what is wrong with one keeps no other from being done.
 
     Those of one run are decided one on top of the other and recorded together. If one
-    of them is refused they are carried out one by one instead.
+    of them is refused they are carried out one by one instead. ``following``: whoever
+    reports goes on with what that queues in the same run, as part of the same append:
+    a job that nobody has to look for costs half as much, and begins a trip earlier.
     """
     outcomes: dict[int, Reported] = {}
     by_run: defaultdict[UUID, list[int]] = defaultdict(list)
@@ -51,26 +61,44 @@ async def carry_out_reports(
     groups = list(by_run.items())
     apart: list[tuple[UUID, list[int]]] = []
     results = await handler.carry_out_batch(
-        [_request(like, run_id, items, places) for run_id, places in groups]
+        [_request(like, run_id, items, places, following) for run_id, places in groups]
     )
+    jobs: list[Job] = []
     for (run_id, places), result in zip(groups, results, strict=True):
         if len(places) > 1 and isinstance(result, (Refused, NotFound, TooLarge)):
             apart += ((run_id, [place]) for place in places)
         else:
             _note(outcomes, items, places, result)
+            if following is not None and isinstance(result, Done):
+                jobs += jobs_of(run_id, result)
     if apart:
         results = await handler.carry_out_batch(
             [_request(like, run_id, items, places) for run_id, places in apart]
         )
         for (_, places), result in zip(apart, results, strict=True):
             _note(outcomes, items, places, result)
-    return [outcomes[place] for place in range(len(items))]
+    return [outcomes[place] for place in range(len(items))], jobs
 
 
 def _request(
-    like: Request, run_id: UUID, items: Sequence[ReportItem], places: Sequence[int]
+    like: Request,
+    run_id: UUID,
+    items: Sequence[ReportItem],
+    places: Sequence[int],
+    following: NextJobs | None = None,
 ) -> Request:
-    commands = [items[place].report for place in places]
+    commands: list[Command] = [items[place].report for place in places]
+    if following is not None:
+        commands.append(
+            LeaseQueued.model_construct(
+                queue=following.queue,
+                workflows=following.workflows,
+                capabilities=following.capabilities,
+                leases=tuple(uuid4() for _ in places),
+                worker=following.worker,
+                lease_s=following.lease_s,
+            )
+        )
     return like._replace(run_id=run_id, commands=commands)
 
 

@@ -45,6 +45,7 @@ class LeasedJob(NamedTuple):
     step: str
     iteration: int
     attempt: int
+    queue: str
     lease: UUID
     worker: str
     principal: str
@@ -196,6 +197,7 @@ class _Changes:
                     definition.name,
                     job.iteration,
                     job.attempt,
+                    job.queue,
                     job.lease,
                     job.worker,
                     job.principal,

@@ -68,6 +68,7 @@ MANAGED: Rules = {
 
 OWN: Rules = {
     own_commands.LeaseJob: jobs.lease_job,
+    own_commands.LeaseQueued: jobs.lease_queued,
     own_commands.LoseJob: jobs.lose_job,
     own_commands.TimeOutStep: timeouts.time_out_step,
     own_commands.TimeOutRun: timeouts.time_out_run,

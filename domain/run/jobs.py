@@ -25,9 +25,12 @@ from domain.run.state_rule import say_state
 from domain.run.tries import available_after, end_attempt, losses, repeatable
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from domain.run.commands import ReleaseJob, StopJob
     from domain.run.deciding import Decision
-    from domain.run.own_commands import LeaseJob, LoseJob
+    from domain.run.own_commands import LeaseJob, LeaseQueued, LoseJob
+    from domain.run.state import StepRun
 
 
 def lease_job(decision: Decision, command: LeaseJob) -> None:
@@ -43,12 +46,51 @@ def lease_job(decision: Decision, command: LeaseJob) -> None:
         return
     if (job.iteration, job.attempt) != (command.iteration, command.attempt):
         return
+    _lease(decision, step, command.lease, command)
+    say_state(decision)
+
+
+def lease_queued(decision: Decision, command: LeaseQueued) -> None:
+    """Lease what the commands before this one have queued, in definition order.
+
+    Nobody else has heard of these jobs yet. Whatever was queued earlier is left to
+    those who wait for it; so is what may only be leased later.
+    """
+    run = decision.run
+    if run.held or run.final or run.workflow not in command.workflows:
+        return
+    leases = iter(command.leases)
+    for step in tuple(run.steps.values()):
+        job = step.open_job
+        if (
+            job is None
+            or job.state != "queued"
+            # One request has one moment.
+            or job.queued_at != decision.by.at
+            or job.available_at is not None
+            or job.queue != command.queue
+            or not command.capabilities.issuperset(
+                run.definition.by_name[step.name].requires
+            )
+        ):
+            continue
+        lease = next(leases, None)
+        if lease is None:
+            break
+        _lease(decision, step, lease, command)
+    say_state(decision)
+
+
+def _lease(
+    decision: Decision, step: StepRun, lease: UUID, command: LeaseJob | LeaseQueued
+) -> None:
+    job = step.jobs[-1]
     decision.record(
         JobLeased(
             step=step.name,
             iteration=job.iteration,
             attempt=job.attempt,
-            lease=command.lease,
+            lease=lease,
             worker=command.worker,
             lease_s=command.lease_s,
         )
@@ -56,7 +98,6 @@ def lease_job(decision: Decision, command: LeaseJob) -> None:
     decision.record(
         StepStarted(step=step.name, iteration=job.iteration, attempt=job.attempt)
     )
-    say_state(decision)
 
 
 def lose_job(decision: Decision, command: LoseJob) -> None:

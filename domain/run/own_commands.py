@@ -31,6 +31,20 @@ class LeaseJob(OwnCommand):
     lease_s: float
 
 
+class LeaseQueued(OwnCommand):
+    """The caller's worker goes on with what its reports have just queued: at most as
+    many jobs as there are leases, of its queue and workflows, that it is capable of."""
+
+    type: Literal["lease_queued"] = "lease_queued"
+
+    queue: str
+    workflows: frozenset[str]
+    capabilities: frozenset[str]
+    leases: tuple[UUID, ...]
+    worker: str
+    lease_s: float
+
+
 class LoseJob(OwnCommand):
     """The lease has run out."""
 

@@ -82,6 +82,7 @@ def agenda_rows(namespace: bytes, agendas: Sequence[RunAgenda]) -> AgendaRows:
                     text(leased.step),
                     namespace,
                     of,
+                    text(leased.queue),
                     int8(leased.iteration),
                     int8(leased.attempt),
                     uuid(leased.lease),

@@ -96,6 +96,7 @@ CREATE TYPE ledger.new_lease AS (
     step      text,
     namespace text,
     workflow  text,
+    queue     text,
     iteration bigint,
     attempt   bigint,
     lease     uuid,
@@ -275,12 +276,13 @@ BEGIN
     END IF;
 
     IF cardinality(leases) > 0 THEN
-        -- The row is there as it was queued. Put again, a lease runs on as it ran.
+        -- The row is there as it was queued, or the job was leased as soon as it was
+        -- there. Put again, a lease runs on as it ran.
         INSERT INTO ledger.jobs AS old
                (run_id, step, namespace, workflow, queue, requires, iteration, attempt,
                 state, available_at, lease, worker, principal, leased_at, leased_until,
                 lease_us, canceling)
-        SELECT l.run_id, l.step, l.namespace, l.workflow, '', '{}', l.iteration,
+        SELECT l.run_id, l.step, l.namespace, l.workflow, l.queue, '{}', l.iteration,
                l.attempt, 'leased', clock, l.lease, l.worker, l.principal, clock,
                clock + l.lease_us * interval '1 microsecond', l.lease_us, l.canceling
           FROM unnest(leases) AS l

@@ -1116,6 +1116,7 @@ class ReportedAnswer(Model):
 
 class ReportsAnswer(Model):
     items: list[ReportAnswer]
+    jobs: list[JobAnswer]
     position: int
 
 

@@ -19,6 +19,8 @@ MODULES = (
     "visible",
     "reading",
     "rebuilding",
+    "queueing",
+    "working",
     "logs",
 )
 

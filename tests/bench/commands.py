@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.bench.stack import Stack
+    from tests.support.service import Service
 
 WORKFLOW = {
     "name": "bench",
@@ -104,13 +105,13 @@ def drive_runs(stack: Stack, count: int) -> None:
         assert all(item["status"] == 201 for item in answer["items"]), answer
 
 
-def make_runs(stack: Stack, count: int) -> list[str]:
-    """So many queued runs of the workflow ``bench``, by batches."""
+def make_runs(stack: Service, count: int, workflow: str = "bench") -> list[str]:
+    """So many queued runs of the workflow, by batches."""
     made: list[str] = []
     while len(made) < count:
         ids = [str(uuid.uuid4()) for _ in range(min(500, count - len(made)))]
         items = [
-            {"run_id": i, "commands": [{"type": "create_run", "workflow": "bench"}]}
+            {"run_id": i, "commands": [{"type": "create_run", "workflow": workflow}]}
             for i in ids
         ]
         status, answer = stack.post("/v1/default/batch", {"items": items})

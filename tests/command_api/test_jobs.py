@@ -23,6 +23,7 @@ from tests.command_api.conftest import NS, code
 from tests.support.waiting import eventually_async
 
 if TYPE_CHECKING:
+    from domain.commands import Command
     from tests.command_api.conftest import Api
 
 pytestmark = pytest.mark.anyio
@@ -310,6 +311,28 @@ async def test_reports_of_one_run_go_together(api: Api) -> None:
     assert batches == [(1,)]
 
 
+async def test_whoever_reports_goes_on_with_what_follows(api: Api) -> None:
+    run_id = await start(api)
+    (job,) = await lease(api)
+    following = {"worker": "w1", "workflows": ["build"], "lease_s": 45}
+    body = {"reports": [report(job, output={"rows": 3})], "next": following}
+    answer = await api.post(f"{NS}/jobs/reports", body)
+    assert answer.status_code == 200, answer.text
+    (then,) = answer.json()["jobs"]
+    assert (then["run_id"], then["step"]) == (run_id, "test")
+    assert then["outputs"] == {"compile": {"rows": 3}}
+    assert await api.rows(
+        "SELECT queue, worker, lease_us FROM ledger.jobs WHERE step = 'test'"
+    ) == [("default", "w1", 45_000_000)]
+    assert await lease(api) == []
+    # Told again, the report records nothing and brings nothing.
+    again = await api.post(f"{NS}/jobs/reports", body)
+    assert again.json()["jobs"] == []
+    assert await beat(api, then) == ["ok"]
+    assert [item["status"] for item in await send(api, report(then))] == [200]
+    assert (await topics(api, run_id))[-1] == "run.completed"
+
+
 async def test_one_that_is_refused_spoils_no_other(api: Api) -> None:
     run_id = await start(api, WIDE)
     jobs = await lease(api)
@@ -412,8 +435,14 @@ async def test_only_workers_may(api: Api, path: str) -> None:
 
 def test_the_page_for_workers_names_all_that_they_may_send() -> None:
     page = Path("docs/jobs.md").read_text(encoding="utf-8")
-    reports = [CompleteStep, FailStep, RequestApproval, ReleaseJob, StopJob]
-    types = [one.model_fields["type"].default for one in reports]
+    reports: list[type[Command]] = [
+        CompleteStep,
+        FailStep,
+        RequestApproval,
+        ReleaseJob,
+        StopJob,
+    ]
+    types = [str(one.model_fields["type"].default) for one in reports]
     missing = [
         name
         for name in (*LeaseBody.model_fields, *types, "ok", "stop", "gone")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 BUILD = QueuedJob("build", 1, 1, "default", (), 0)
-LEASED = LeasedJob("build", 1, 1, LEASE, "host-7", "ada", 30 * SECOND, False)
+LEASED = LeasedJob("build", 1, 1, "default", LEASE, "host-7", "ada", 30 * SECOND, False)
 DONE = CompleteStep(step="build", attempt=1, lease=LEASE)
 
 

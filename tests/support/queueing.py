@@ -72,7 +72,15 @@ class Queueing:
         run_id = run_id or await self.job()
         lease = lease or uuid.uuid4()
         job = LeasedJob(
-            "build", 1, 1, lease, "w1", principal, round(lease_s * 1e6), canceling
+            "build",
+            1,
+            1,
+            "default",
+            lease,
+            "w1",
+            principal,
+            round(lease_s * 1e6),
+            canceling,
         )
         await self.put(Agenda(leased=(job,)), run_id)
         return run_id, lease

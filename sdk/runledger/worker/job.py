@@ -62,6 +62,7 @@ class Job(Recorder):
         "office",
         "progressed",
         "run_id",
+        "slot",
         "step",
         "step_name",
         "task",
@@ -76,6 +77,8 @@ class Job(Recorder):
         self.run_id: str = found["run_id"]
         self.step_name: str = found["step"]
         self.lease: str = found["lease"]
+        self.slot = False
+        """Takes one of the worker's slots."""
         self.ending: Ending = ""
         """Told to end: by a person (stop), since it is not ours any more (gone), or
         since the worker ends (leave)."""

@@ -38,9 +38,19 @@ class Reports:
     tell, the less each costs, and nothing waits for company. Telling one twice is
     harmless: the service knows it by its lease."""
 
-    def __init__(self, api: CommandApi, answered: Callable[[Job], None]) -> None:
+    def __init__(
+        self,
+        api: CommandApi,
+        answered: Callable[[Job], None],
+        following: Callable[[], bytes | None],
+        begin: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """``following``: what is asked for of the jobs that a report queues, where they
+        are wanted; ``begin`` takes those that come."""
         self._api = api
         self._answered = answered
+        self._following = following
+        self._begin = begin
         self._waiting: deque[Ready] = deque()
         self._some = asyncio.Event()
 
@@ -70,7 +80,10 @@ class Reports:
         return taken
 
     async def _send(self, batch: Sequence[Ready]) -> None:
-        body = b'{"reports":[' + b",".join([ready.raw for ready in batch]) + b"]}"
+        body = b'{"reports":[' + b",".join([ready.raw for ready in batch]) + b"]"
+        if (following := self._following()) is not None:
+            body += b',"next":' + following
+        body += b"}"
         try:
             answer = await self._api.post("/jobs/reports", body)
         except (errors.Invalid, errors.NotFound, errors.Refused) as error:
@@ -85,6 +98,8 @@ class Reports:
         later = False
         for ready, item in zip(batch, answer["items"], strict=True):
             later |= not self._settled(ready, item)
+        for found in answer["jobs"]:
+            self._begin(found)
         if later:
             await asyncio.sleep(AGAIN_S)
 

@@ -33,8 +33,6 @@ POLL_S = 20.0
 LAST_POLL_S = 1.0
 """A long poll that is under way when the worker is to stop may be about to be answered:
 to hang up at that very moment would leave a job leased that nobody knows of."""
-UNREPORTED = 500
-"""So many jobs more than slots may wait for their report to be answered."""
 UNKNOWN_S = 30.0
 LAST_WORDS_S = 2.0
 
@@ -49,12 +47,22 @@ class Shift:
         self._held: dict[str, Job] = {}
         """By lease, until the report is answered."""
         self._busy = 0
-        """Jobs whose functions have not returned."""
+        """Slots that are taken: until the report is answered, since what follows in the
+        run comes with that answer, and goes on in the same slot."""
         self._polling = False
         self._freed = asyncio.Event()
         self._empty = asyncio.Event()
         self._lines = LogLines(api)
-        self._reports = Reports(api, self._answered)
+        self._reports = Reports(api, self._answered, self._following, self._begin)
+        self._next = json.dumps(
+            {
+                "worker": worker.name,
+                "queue": worker.queue,
+                "workflows": list(worker.workflows),
+                "capabilities": list(worker.capabilities),
+                "lease_s": worker.lease_s,
+            }
+        ).encode()
         self._beats = Beats(api, worker.name, worker.lease_s, self._held)
         self._calls = Calls(worker.slots, self._ended)
 
@@ -123,9 +131,12 @@ class Shift:
             for found in answer["jobs"]:
                 self._begin(found)
 
+    def _following(self) -> bytes | None:
+        """Each report frees a slot: so it is for what follows in the same run."""
+        return None if self._stop.is_set() else self._next
+
     def _free(self) -> int:
-        slots = self._worker.slots
-        return min(slots - self._busy, slots + UNREPORTED - len(self._held))
+        return self._worker.slots - self._busy
 
     def _begin(self, found: Mapping[str, Any]) -> None:
         worker = self._worker
@@ -142,6 +153,7 @@ class Shift:
             self._reports.add(job, {"type": "release_job", "reason": reason})
             return
         self._busy += 1
+        job.slot = True
         if found.get("timeout_s") is not None:
             self._beats.watch(job)
         self._calls.begin(job)
@@ -163,11 +175,9 @@ class Shift:
         self._reports.add(job, report)
 
     def _ended(self, job: Job, report: Report | None) -> None:
-        self._busy -= 1
-        self._freed.set()
         self._lines.close(job)
         if self._held.get(job.lease) is not job:
-            return  # given back already, when the grace was over
+            return  # given back already, when the grace was over: so is its slot
         if report is None:
             self._answered(job)
         else:
@@ -175,6 +185,9 @@ class Shift:
 
     def _answered(self, job: Job) -> None:
         self._held.pop(job.lease, None)
+        if job.slot:
+            job.slot = False
+            self._busy -= 1
         self._freed.set()
         if not self._held:
             self._empty.set()
