@@ -55,6 +55,9 @@ class LeaseBody(BaseModel):
     """How long to wait for a first job."""
     slots: int | None = Field(default=None, ge=1, le=100_000)
     """How many jobs the worker does at once. Only shown."""
+    known: Annotated[tuple[UUID, ...], Field(max_length=100_000)] | None = None
+    """Leases that the worker has. After an answer got lost on its way: jobs of this
+    very worker that are not among them are handed out again, before any others."""
 
 
 class EarlierDecision(BaseModel):
@@ -217,7 +220,15 @@ async def lease_jobs(call: Call) -> Reply:
     )
     principal = call.principal.name
     here.attendance.asked(ask, body.worker, principal, body.slots)
-    wish = Wish(ask, body.worker, principal, body.max_jobs, body.lease_s, body.wait_s)
+    wish = Wish(
+        ask,
+        body.worker,
+        principal,
+        body.max_jobs,
+        body.lease_s,
+        body.wait_s,
+        body.known,
+    )
     try:
         leased = await here.leasing.lease(wish, call.receive)
     except HungUp:

@@ -41,6 +41,8 @@ class Wish(NamedTuple):
     max_jobs: int
     lease_s: float
     wait_s: float
+    known: Sequence[UUID] | None = None
+    """Leases that the worker has; None: it misses no answer."""
 
 
 class Job(NamedTuple):
@@ -90,6 +92,8 @@ class Leasing:
             HungUp: the client went away; it has no job, what it was given is released.
             Unavailable: the store cannot be reached.
         """
+        if wish.known is not None and (missed := await self._missed(wish)):
+            return await self.with_values(wish.ask.namespace, missed, 0)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wish.wait_s
         watch = None
@@ -112,6 +116,34 @@ class Leasing:
         finally:
             if watch is not None:
                 watch.cancel()
+
+    async def _missed(self, wish: Wish) -> list[Job]:
+        """Jobs that are this worker's, though the answer that said so was lost. Without
+        this they would run out, and a step with effects ``once`` fail as if it might
+        have been done."""
+        found = await self.dispatcher.queue.leased(
+            wish.ask.namespace,
+            wish.principal,
+            wish.worker,
+            beside=wish.known or (),
+            most=wish.max_jobs,
+        )
+        missed: list[Job] = []
+        for run_id, step, lease, _ in found:
+            run = await self._handler.run(wish.ask.namespace, run_id)
+            job = None if run is None else run.steps[step].open_job
+            if run is None or job is None or job.lease != lease:
+                continue  # ended since
+            event = JobLeased(
+                step=step,
+                iteration=job.iteration,
+                attempt=job.attempt,
+                lease=lease,
+                worker=job.worker,
+                lease_s=job.lease_s,
+            )
+            missed.append(Job(run_id, run, event))
+        return missed
 
     async def _claims(
         self, wish: Wish, deadline: float, watch: asyncio.Task[None] | None

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from domain.known_runs import Known
     from domain.plans import Task
     from domain.ports import Catalogue, EventLog, Numbers
+    from domain.run.state import Run
 
 __all__ = ["Answer", "CommandHandler", "Done", "Linked", "Request"]
 
@@ -65,6 +66,15 @@ class CommandHandler:
         """The run as this process saw it last, if it still knows it. Others may have
         moved it on; who it was that started an attempt, never changes."""
         return self._runs.remembered(run_id)
+
+    async def run(self, namespace: str, run_id: UUID) -> Run | None:
+        """The run as the log has it now; None if the namespace has none of that id.
+
+        Raises:
+            Unavailable: the log cannot be read.
+        """
+        known = await self._runs.get(namespace, run_id, fresh=True)
+        return None if known is None else known.run
 
     async def handle(self, request: Request) -> Answer:
         """Carry out all of a request's commands, or none.

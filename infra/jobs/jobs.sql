@@ -14,6 +14,18 @@ SELECT ledger.next_job(%(namespace)s::text, %(queue)s::text, %(workflows)s::text
 -- name: give_back
 SELECT ledger.give_back_jobs(%s::uuid[], %s::text[], %s::timestamptz[])
 
+-- name: leased
+-- What a worker has, beside the leases that it knows of.
+SELECT run_id, step, lease
+  FROM ledger.jobs
+ WHERE state = 'leased'
+   AND namespace = %s
+   AND principal = %s
+   AND worker = %s
+   AND lease <> ALL (%s::uuid[])
+ ORDER BY leased_at
+ LIMIT %s
+
 -- name: beat
 SELECT state
   FROM ledger.beat_jobs(%s::text, %s::text, %s::uuid[], %s::text[], %s::uuid[],

@@ -95,6 +95,21 @@ class JobQueue:
         )
         return int(await self._value("give_back", asked) or 0)
 
+    async def leased(
+        self,
+        namespace: str,
+        principal: str,
+        worker: str,
+        *,
+        beside: Sequence[UUID],
+        most: int,
+    ) -> list[Beat]:
+        """What this worker has leased beside these, the oldest first."""
+        async with self._cursor() as cursor:
+            asked = (namespace, principal, worker, list(beside), most)
+            await cursor.execute(QUERIES["leased"], asked)
+            return [Beat(*row) for row in await cursor.fetchall()]
+
     async def beat(
         self, namespace: str, principal: str, beats: Sequence[Beat]
     ) -> list[str]:

@@ -333,6 +333,18 @@ async def test_whoever_reports_goes_on_with_what_follows(api: Api) -> None:
     assert (await topics(api, run_id))[-1] == "run.completed"
 
 
+async def test_what_an_answer_that_was_lost_had_brought_is_handed_out_again(
+    api: Api,
+) -> None:
+    await start(api, WIDE)
+    first, second = await lease(api, max_jobs=2)
+    assert await lease(api, max_jobs=2, known=[first["lease"]]) == [second]
+    assert await lease(api, worker="w2", known=[], workflows=["build"]) == []
+    known = [first["lease"], second["lease"]]
+    assert len(await lease(api, known=known)) == 3
+    assert len(await lease(api, known=known)) == 3, "they are handed out again"
+
+
 async def test_one_that_is_refused_spoils_no_other(api: Api) -> None:
     run_id = await start(api, WIDE)
     jobs = await lease(api)

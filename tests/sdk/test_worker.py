@@ -158,6 +158,22 @@ def test_reports_whose_answers_are_lost_are_told_again(stage: Stage) -> None:
         assert stage.outcomes(run, "pay", "completed")
 
 
+def test_a_job_whose_answer_is_lost_is_handed_out_again(stage: Stage) -> None:
+    with LossyLine(stage.service.command_url) as line:
+        stage.worker("once", slots=1, command_url=line.url)
+        name = f"{stage.name}-once"
+        eventually(
+            lambda: any(name in w.workflows for w in stage.client.workers().items)
+        )
+        line.lose_answers = 1
+        run = stage.start("once")
+        stage.began(1)
+        stage.leave("go")
+        assert line.lost == 1
+        assert stage.ended(run).state == "completed"
+        assert stage.outcomes(run, "pay", "completed")
+
+
 def test_a_worker_goes_on_when_the_command_api_is_back(stage: Stage) -> None:
     worker = stage.worker("slow", lease=5)
     run = stage.start("slow")

@@ -15,6 +15,8 @@ from runledger import errors
 from runledger.transport import unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runledger.connection import Connection
 
 LOG = logging.getLogger("runledger.worker")
@@ -55,6 +57,8 @@ class CommandApi:
         if connection.token:
             headers["Authorization"] = f"Bearer {connection.token}"
         self._outage = Outage()
+        self.unanswered = 0
+        """How often no answer came: each of them may have brought a job."""
         self._http = httpx2.AsyncClient(
             headers=headers,
             timeout=httpx2.Timeout(ANSWER_S, connect=5.0),
@@ -69,9 +73,14 @@ class CommandApi:
         await self._http.aclose()
 
     async def post(
-        self, path: str, body: bytes, *, answer_within_s: float = ANSWER_S
+        self,
+        path: str,
+        body: bytes | Callable[[], bytes],
+        *,
+        answer_within_s: float = ANSWER_S,
     ) -> Any:
-        """The answer, however long that takes: for what may be asked twice.
+        """The answer, however long that takes: for what may be asked twice. A function
+        says each time anew what to ask.
 
         Raises:
             RunledgerError: the service answers that it does not fit or may not be.
@@ -79,9 +88,11 @@ class CommandApi:
         pause = FIRST_PAUSE_S
         while True:
             try:
-                found = await self._once(path, body, answer_within_s)
+                asked = body if isinstance(body, bytes) else body()
+                found = await self._once(path, asked, answer_within_s)
             except (errors.Unreachable, errors.ServiceError) as error:
                 self._outage.began(error)
+                self.unanswered += 1
             else:
                 self._outage.over()
                 return found

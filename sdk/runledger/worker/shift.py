@@ -29,6 +29,7 @@ LOG = logging.getLogger("runledger.worker")
 
 MOST_JOBS = 200
 """In one answer, by the service."""
+REMEMBERED = 10_000
 POLL_S = 20.0
 LAST_POLL_S = 1.0
 """A long poll that is under way when the worker is to stop may be about to be answered:
@@ -46,6 +47,8 @@ class Shift:
         self._stop = stop
         self._held: dict[str, Job] = {}
         """By lease, until the report is answered."""
+        self._begun: dict[str, None] = {}
+        """The newest leases, oldest first."""
         self._busy = 0
         """Slots that are taken: until the report is answered, since what follows in the
         run comes with that answer, and goes on in the same slot."""
@@ -117,17 +120,28 @@ class Shift:
             "wait_s": POLL_S,
             "slots": worker.slots,
         }
+        accounted = 0
+
+        def wish() -> bytes:
+            asked["max_jobs"] = min(max(self._free(), 1), MOST_JOBS)
+            if self._api.unanswered > accounted:
+                # An answer that never came may have brought jobs.
+                asked["known"] = list(self._held)
+            else:
+                asked.pop("known", None)
+            return json.dumps(asked).encode()
+
         while True:
-            while (free := self._free()) < 1:
+            while self._free() < 1:
                 self._freed.clear()
                 await self._freed.wait()
-            asked["max_jobs"] = min(free, MOST_JOBS)
-            body = json.dumps(asked).encode()
             self._polling = True
             answer = await self._api.post(
-                "/jobs/lease", body, answer_within_s=POLL_S + ANSWER_S
+                "/jobs/lease", wish, answer_within_s=POLL_S + ANSWER_S
             )
             self._polling = False
+            if len(answer["jobs"]) < asked["max_jobs"]:
+                accounted = self._api.unanswered
             for found in answer["jobs"]:
                 self._begin(found)
 
@@ -140,6 +154,11 @@ class Shift:
 
     def _begin(self, found: Mapping[str, Any]) -> None:
         worker = self._worker
+        if found["lease"] in self._begun:
+            return  # handed out again, while the first answer was still on its way
+        self._begun[found["lease"]] = None
+        if len(self._begun) > REMEMBERED:
+            del self._begun[next(iter(self._begun))]
         known = worker.steps.get((found["workflow"], found["step"]))
         if known is None:
             self._give_back(found)
