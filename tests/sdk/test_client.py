@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -17,23 +16,19 @@ from command_api.app import document as command_document
 from infra.settings import Settings
 from query_api.app import document as query_document
 from tests.sdk.lossy import LossyLine
+from tests.sdk.tour import etl, take_tour
 
 if TYPE_CHECKING:
+    from tests.sdk.stage import Stage
     from tests.support.service import Service
 
-NOT_FOR_CLIENTS = {"/", "/session", "/health/live", "/health/ready", "/asyncapi.json"}
-"""The dashboard, its sign-in, and what watches the processes."""
-
-
-def etl(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "steps": [
-            {"name": "extract"},
-            {"name": "check", "kind": "approval", "needs": ["extract"]},
-            {"name": "load", "needs": ["check"]},
-        ],
-    }
+NOT_FOR_CLIENTS = {
+    # The dashboard and its sign-in; what watches the processes.
+    *("/", "/session", "/health/live", "/health/ready", "/asyncapi.json"),
+    # Only a worker speaks these, and ``runledger.worker`` does so itself: who leased a
+    # job by hand would have to keep its lease alive and to honor its cancel.
+    *("/v1/{ns}/jobs/lease", "/v1/{ns}/jobs/heartbeat", "/v1/{ns}/jobs/reports"),
+}
 
 
 def test_a_run_from_its_start_to_its_retry(client: Client, workflow: str) -> None:
@@ -193,8 +188,11 @@ def test_errors_are_one_tree(service: Service, client: Client, workflow: str) ->
 
 
 def test_every_operation_of_both_services_is_a_method(
-    service: Service, workflow: str
+    service: Service, stage: Stage, workflow: str
 ) -> None:
+    stage.worker("chain")
+    worked = stage.start("chain", {"name": "Ada"})
+    stage.ended(worked)
     asked: set[tuple[str, str]] = set()
     http = httpx2.Client(
         event_hooks={"request": [lambda r: asked.add((r.method, r.url.path))]}
@@ -205,7 +203,7 @@ def test_every_operation_of_both_services_is_a_method(
         token=service.token,
         http=http,
     ) as client:
-        _tour(client, workflow)
+        take_tour(client, workflow, worked)
     settings = Settings()
     missing = [
         f"{method} {path}"
@@ -228,65 +226,3 @@ def _paths(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _pattern(path: str) -> str:
     return re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))
-
-
-def _tour(client: Client, workflow: str) -> None:
-    """Calls every method; what some of them are refused is no matter here."""
-    client.register_workflow(etl(workflow))
-    held = client.create_run(workflow, start=False)
-    client.start_run(held.run_id)
-    client.pause_run(held.run_id)
-    client.continue_run(held.run_id)
-    client.cancel_run(held.run_id)
-    client.retry_run(held.run_id, retry_from="start")
-    run = client.create_run(workflow, inputs="x" * 40_000)
-    client.start_step(run.run_id, "extract")
-    client.request_approval(run.run_id, "extract", output=1, approvers=["local"])
-    client.approve(run.run_id, "extract")
-    client.redo_step(run.run_id, "extract", feedback="again")
-    client.start_step(run.run_id, "extract")
-    client.complete_step(run.run_id, "extract")
-    client.reject(run.run_id, "check")
-    other = client.create_run(workflow)
-    client.start_step(other.run_id, "extract")
-    client.fail_step(other.run_id, "extract")
-    seen = client.observe_run(
-        workflow, source="elsewhere", external_id="1", occurred_at=datetime.now(UTC)
-    )
-    client.report(seen.run_id, [{"type": "start_step", "step": "extract"}])
-    client.batch(
-        [
-            {
-                "run_id": str(seen.run_id),
-                "commands": [{"type": "end_run", "outcome": "completed"}],
-            }
-        ]
-    )
-    with pytest.raises(runledger.Refused, match="parked"):
-        client.replay_parked(run.run_id)
-    token = client.create_token("visitor", roles=["viewer"])
-    assert token.id in {one.id for one in client.tokens().items}
-    client.revoke_token(token.id)
-    client.workflows()
-    client.workflow(workflow, version=1)
-    client.matrix(workflow, runs=3)
-    client.days(workflow)
-    client.run_by_number(workflow, run.number)
-    client.runs(workflow=workflow, state=["failed", "canceled"], observed=False)
-    detail = client.run(run.run_id)
-    assert client.run(run.run_id, at_version=1).version == 1
-    assert client.step(run.run_id, "extract").run_id == run.run_id
-    client.run_events(run.run_id)
-    client.run_refusals(run.run_id)
-    client.approvals(state=["approved"])
-    client.events(workflow=workflow, limit=5)
-    client.refusals(limit=1)
-    assert detail.inputs is not None
-    assert detail.inputs.digest is not None
-    assert client.content(detail.inputs.digest) == "x" * 40_000
-    client.parked()
-    client.topics()
-    client.system()
-    client.wait()
-    with closing(client.follow(after=0)) as stream:
-        next(stream)
