@@ -63,7 +63,12 @@ def test_workers_go_on_while_the_broker_is_away(
         assert page["stale"]
         service.kafka.start()
         away = False
+        back = time.monotonic()
         service.wait_level(LEVEL_WITHIN_S)
+        print(
+            f"{len(runs)} runs of {len(GRAPH)} steps in {AWAY_S:g} s without a broker; "
+            f"level {time.monotonic() - back:.1f} s after it was back"
+        )
     finally:
         worker.stop(20)
         if away:

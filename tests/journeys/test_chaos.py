@@ -75,6 +75,8 @@ def test_every_run_ends_while_workers_are_killed_and_stopped(
     _check_record(record, runs)
     _check_effects(record, effects)
     assert record.lost, "nobody was killed at work"
+    found = {kind: counter.total() for kind, counter in record._asdict().items()}
+    print(f"{RUNS} runs of {len(GRAPH)} steps, {team.killed} workers killed: {found}")
     shown = Counter(
         service.get(f"/v1/default/runs/{run}")["state"] for run in runs[:50]
     )
@@ -90,6 +92,7 @@ class Team:
         self._workers: list[Child] = []
         self._stopped: Child | None = None
         self._hired = 0
+        self.killed = 0
         self._chance = random.Random(20_261_122)
 
     def hire(self, count: int) -> None:
@@ -135,6 +138,7 @@ class Team:
         victim = self._chance.choice(working)
         self._workers.remove(victim)
         victim.kill()
+        self.killed += 1
 
     def stop_one(self) -> str | None:
         """SIGSTOP: it goes on holding its leases, and says nothing. Its name."""
