@@ -13,9 +13,8 @@ from infra.sql import load
 from query_api import shapes
 from query_api.cursors import Key
 from query_api.deciding import holds_role, question, standing
-from query_api.freshness import stale
-from query_api.lists import key_of, listed
-from query_api.parameters import Fresh, NamespacePath, Paged
+from query_api.lists import Listing
+from query_api.parameters import FreshPage, NamespacePath
 from query_api.reading import SQL_FOLDER
 from query_api.sources import sources
 
@@ -33,7 +32,7 @@ Row = dict[str, Any]
 ApprovalState = Literal["open", "approved", "rejected", "withdrawn"]
 
 
-class ApprovalsQuery(Fresh, Paged):
+class ApprovalsQuery(FreshPage):
     state: list[ApprovalState] = Field(default=[], max_length=4)
     """Any of these. May stand more than once."""
     mine: bool = False
@@ -66,52 +65,47 @@ class ApprovalKey(Key):
     iteration: int
 
 
-FILTERS = {
-    "state": "approvals_in_state",
-    "group": "approvals_of_group",
-    "workflow": "approvals_of_workflow",
-    "run": "approvals_of_run",
-}
+APPROVALS = Listing(
+    SQL,
+    "approvals",
+    ApprovalKey,
+    {
+        "state": "approvals_in_state",
+        "group": "approvals_of_group",
+        "workflow": "approvals_of_workflow",
+        "run": "approvals_of_run",
+    },
+)
 
 
 async def list_approvals(call: Call) -> Reply:
     query = call.query_as(ApprovalsQuery)
     namespace = call.path_as(NamespacePath).ns
-    after = key_of(ApprovalKey, query.cursor)
-    found = sources(call)
-    is_stale = await stale(found.waiting, query)
     may = query.for_ is not None or holds_role(call.principal)
     person, groups = call.principal.name, call.principal.groups
     if query.for_ is not None:
         person = query.for_
-        groups = await groups_of(found, namespace, person)
-    params: dict[str, Any] = {
-        "namespace": namespace,
-        "limit": query.limit + 1,
-        "person": person,
-        "groups": list(groups),
-    }
-    statement = SQL["approvals"]
+        groups = await groups_of(sources(call), namespace, person)
+    fragments: list[str] = []
     if query.mine or query.for_ is not None:
-        statement += "\n" + SQL["approvals_entitling"]
+        fragments.append("approvals_entitling")
         if not query.withheld:
-            statement += "\n" + SQL["approvals_still_to_decide"]
+            fragments.append("approvals_still_to_decide")
             if not may:
-                statement += "\n" + SQL["approvals_of_nobody"]
-    for name, fragment in FILTERS.items():
-        value = getattr(query, name)
-        if value not in (None, []):
-            statement += "\n" + SQL[fragment]
-            params[name] = value
-    if after is not None:
-        statement += "\n" + SQL["approvals_beyond"]
-        params |= {f"last_{name}": value for name, value in after}
-    page = await found.reading.page(statement + "\n" + SQL["approvals_order"], params)
+                fragments.append("approvals_of_nobody")
 
     def shape(row: Row) -> Row:
         return _shape(row, person, groups, may)
 
-    return listed(page, query.limit, _key, shape, stale=is_stale)
+    return await APPROVALS.reply(
+        call,
+        namespace,
+        query,
+        shape,
+        fragments=fragments,
+        person=person,
+        groups=list(groups),
+    )
 
 
 async def groups_of(found: Sources, namespace: str, person: str) -> frozenset[str]:
@@ -121,15 +115,6 @@ async def groups_of(found: Sources, namespace: str, person: str) -> frozenset[st
     )
     assert row is not None
     return frozenset(row["groups"])
-
-
-def _key(row: Row) -> Key:
-    return ApprovalKey(
-        requested_at=row["requested_at"],
-        run_id=row["run_id"],
-        step=row["step"],
-        iteration=row["iteration"],
-    )
 
 
 def _shape(row: Row, person: str, groups: Set[str], may: bool) -> Row:

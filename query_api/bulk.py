@@ -17,8 +17,8 @@ from query_api import cursors
 from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 from query_api.cursors import Key
 from query_api.freshness import stale
-from query_api.lists import key_of, listed
-from query_api.parameters import Fresh, NamespacePath, Paged
+from query_api.lists import Listing, key_of
+from query_api.parameters import Fresh, FreshPage, NamespacePath
 from query_api.reading import SQL_FOLDER
 from query_api.sources import sources
 
@@ -34,7 +34,7 @@ class BulkPath(NamespacePath):
     bulk_id: UUID
 
 
-class BulkQuery(Fresh, Paged):
+class BulkQuery(FreshPage):
     state: list[Literal["running", "stopping", "stopped", "completed"]] = Field(
         default=[], max_length=4
     )
@@ -44,7 +44,7 @@ class BulkQuery(Fresh, Paged):
     """Who started it."""
 
 
-class BulkItemsQuery(Fresh, Paged):
+class BulkItemsQuery(FreshPage):
     result: list[Literal["pending", "done", "nothing", "refused", "not_found"]] = Field(
         default=[], max_length=5
     )
@@ -60,33 +60,21 @@ class BulkItemKey(Key):
     nth: int
 
 
-FILTERS = {
-    "state": "operations_in_state",
-    "command": "operations_of_command",
-    "actor": "operations_by_actor",
-}
+BULK = Listing(
+    SQL,
+    "operations",
+    BulkKey,
+    {
+        "state": "operations_in_state",
+        "command": "operations_of_command",
+        "actor": "operations_by_actor",
+    },
+)
 
 
 async def list_bulk(call: Call) -> Reply:
-    query = call.query_as(BulkQuery)
-    after = key_of(BulkKey, query.cursor)
-    found = sources(call)
-    is_stale = await stale(found.waiting, query)
-    params: Row = {
-        "namespace": call.path_as(NamespacePath).ns,
-        "limit": query.limit + 1,
-    }
-    statement = SQL["operations"]
-    for name, fragment in FILTERS.items():
-        value = getattr(query, name)
-        if value not in (None, []):
-            statement += "\n" + SQL[fragment]
-            params[name] = value
-    if after is not None:
-        statement += "\n" + SQL["operations_beyond"]
-        params |= {"last_started_at": after.started_at, "last_bulk_id": after.bulk_id}
-    page = await found.reading.page(statement + "\n" + SQL["operations_order"], params)
-    return listed(page, query.limit, _key, _shape, stale=is_stale)
+    namespace = call.path_as(NamespacePath).ns
+    return await BULK.reply(call, namespace, call.query_as(BulkQuery), _shape)
 
 
 async def show_bulk(call: Call) -> Reply:
@@ -151,10 +139,6 @@ def _unknown(bulk_id: UUID) -> UnknownBulk:
         f"There is no bulk operation {bulk_id} here. One that has just been started is "
         "found with min_position, which its start answered."
     )
-
-
-def _key(row: Row) -> Key:
-    return BulkKey(started_at=row["started_at"], bulk_id=row["bulk_id"])
 
 
 def _shape(row: Row) -> Row:

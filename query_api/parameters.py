@@ -51,6 +51,10 @@ class Paged(Parameters):
     """The member ``next`` of the page before."""
 
 
+class FreshPage(Fresh, Paged):
+    """What every list takes that is read from the read tables."""
+
+
 class NamespacePath(Parameters):
     ns: NamespaceName
 

@@ -88,11 +88,14 @@ class BulkRunner:
             tasks.create_task(self._listen())
             while True:
                 self._woken.clear()
-                with suppress(*AWAY):
+                wait = LOOK_S
+                try:
                     for one in await self._operations.not_over(AT_ONCE):
                         self._take_up(one, tasks)
+                except AWAY:
+                    wait = PAUSE_S
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_S):
+                    async with asyncio.timeout(wait):
                         await self._woken.wait()
 
     def _take_up(self, one: Open, tasks: asyncio.TaskGroup) -> None:
