@@ -3,9 +3,9 @@
     python -m tests.journeys.hands NAME
 
 ``inputs`` maps steps to one of these, or to a list with one for each attempt:
-``ok``; ``ask`` for approval; ``fail``; ``die`` with the whole process; ``until:FILE``,
-waiting for a file to appear, or until told to stop; ``stubborn:FILE``, whatever it is
-told. A step not named does ``ok``.
+``ok``; ``ask`` for approval; ``fail``, or ``fail:FILE`` once that file is there; ``die``
+with the whole process; ``until:FILE``, waiting for a file to appear, or until told to
+stop; ``stubborn:FILE``, whatever it is told. A step not named does ``ok``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def act(context: Context) -> Any:
     context.log(f"{context.step} does {plan}")
     match kind:
         case "fail":
+            while told and not Path(told).exists():
+                time.sleep(0.02)
             raise ValueError("as planned")
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)

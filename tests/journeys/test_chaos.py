@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 FULL = int(os.environ.get("RUNLEDGER_CHAOS", "0"))
-RUNS = FULL or 60
+RUNS = FULL or 40
 WORKERS, SLOTS = (10, 8) if FULL else (3, 8)
 BETWEEN_KILLS_S = 2.0 if FULL else 1.0
 PATIENCE_S = 1_200 if FULL else 120

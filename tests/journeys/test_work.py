@@ -230,7 +230,10 @@ def test_one_branch_fails_while_another_one_runs_to_its_end(
     office: Office, tmp_path: Path, gate: Callable[[], None]
 ) -> None:
     with office.a_worker("forked"):
-        run = office.start("fork", left="fail", right=f"until:{tmp_path / 'go'}")
+        left, right = f"fail:{tmp_path / 'fail'}", f"until:{tmp_path / 'go'}"
+        run = office.start("fork", left=left, right=right)
+        office.until(run, "running", left="running", right="running")
+        (tmp_path / "fail").touch()
         office.until(run, "running", left="failed", right="running")
         gate()
         seen = office.until(run, "failed", right="completed", join="not_started")
