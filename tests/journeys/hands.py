@@ -3,9 +3,9 @@
     python -m tests.journeys.hands NAME
 
 ``inputs`` maps steps to one of these, or to a list with one for each attempt:
-``ok``; ``ask`` for approval; ``fail``, or ``fail:FILE`` once that file is there; ``die``
-with the whole process; ``until:FILE``, waiting for a file to appear, or until told to
-stop; ``stubborn:FILE``, whatever it is told. A step not named does ``ok``.
+``ok``; ``ask`` for approval; ``fail``, or ``fail:FILE`` once that file is there;
+``die`` with the whole process; ``until:FILE``, waiting for a file to appear, or until
+told to stop; ``stubborn:FILE``, whatever it is told. A step not named does ``ok``.
 """
 
 from __future__ import annotations
