@@ -127,22 +127,19 @@ CREATE TYPE ledger.old_timer AS (
     step   text
 );
 
--- ledger.append as in 0001, and what it records is to be done. A version of the
--- service that knows no jobs calls it without.
-DROP FUNCTION ledger.append(ledger.new_event[], ledger.predecessor[], ledger.new_key[],
-                            ledger.new_refusal[], ledger.new_content[]);
-
+-- ledger.append, and what is to be done because of it. Appends that bring no work go on
+-- calling the one of 0001: settings of a function cost each call of it.
 CREATE FUNCTION ledger.append(
     events       ledger.new_event[],
     predecessors ledger.predecessor[],
     keys         ledger.new_key[],
     refusals     ledger.new_refusal[],
     contents     ledger.new_content[],
-    jobs         ledger.new_job[]   DEFAULT '{}',
-    leases       ledger.new_lease[] DEFAULT '{}',
-    timers       ledger.new_timer[] DEFAULT '{}',
-    ended_jobs   ledger.old_job[]   DEFAULT '{}',
-    ended_timers ledger.old_timer[] DEFAULT '{}',
+    jobs         ledger.new_job[],
+    leases       ledger.new_lease[],
+    timers       ledger.new_timer[],
+    ended_jobs   ledger.old_job[],
+    ended_timers ledger.old_timer[],
     OUT base bigint,
     OUT at   timestamptz
 )
@@ -159,96 +156,14 @@ SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    count     CONSTANT bigint := cardinality(events);
-    old_chain bytea;
-    new_chain bytea;
-    hashes    bytea;
-    missing   uuid;
-    clock     timestamptz;
+    clock timestamptz;
 BEGIN
-    SELECT h.position, h.recorded_at, h.chain
-      INTO base, at, old_chain
-      FROM ledger.log_head AS h
-       FOR UPDATE;
+    SELECT a.base, a.at
+      INTO base, at
+      FROM ledger.append(events, predecessors, keys, refusals, contents) AS a;
     -- recorded_at never goes back. What is due is due by the clock as it is, though:
     -- set back by an hour, it must not stop the queue for an hour.
     clock := clock_timestamp();
-    at := greatest(clock, at);
-
-    IF count > 0 THEN
-        INSERT INTO ledger.runledger_events
-               (originator_id, originator_version, topic, state, notification_id,
-                event_id, namespace, actor, recorded_by, occurred_at, recorded_at,
-                correlation_id, causation_id, trace, hash)
-        SELECT e.originator_id, e.originator_version, e.topic, e.state, base + e.nth,
-               e.event_id, e.namespace, e.actor, e.recorded_by, e.occurred_at, at,
-               e.correlation_id, e.causation_id, e.trace, e.hash
-          FROM unnest(events) WITH ORDINALITY
-               AS e(originator_id, originator_version, topic, namespace, actor,
-                    recorded_by, occurred_at, correlation_id, causation_id, trace,
-                    state, hash, event_id, nth);
-
-        IF cardinality(predecessors) > 0 THEN
-            -- A subquery per element: always by the primary key, never by a plan
-            -- made for an empty table and kept by a session that lives for months.
-            SELECT p.originator_id
-              INTO missing
-              FROM unnest(predecessors) AS p
-             WHERE p.hash IS DISTINCT FROM (
-                       SELECT e.hash
-                         FROM ledger.runledger_events AS e
-                        WHERE e.originator_id = p.originator_id
-                          AND e.originator_version = p.originator_version)
-             LIMIT 1;
-            IF FOUND THEN
-                RAISE EXCEPTION 'the stream % does not go on from there', missing
-                      USING ERRCODE = 'RL001';
-            END IF;
-        END IF;
-
-        SELECT string_agg(e.hash, ''::bytea ORDER BY e.nth)
-          INTO hashes
-          FROM unnest(events) WITH ORDINALITY
-               AS e(originator_id, originator_version, topic, namespace, actor,
-                    recorded_by, occurred_at, correlation_id, causation_id, trace,
-                    state, hash, event_id, nth);
-        new_chain := sha256(old_chain || int8send(base + 1) || int8send(base + count)
-                            || int8send((extract(epoch FROM at) * 1000000)::bigint)
-                            || sha256(hashes));
-        INSERT INTO ledger.log_batches (first, last, recorded_at, digest, chain)
-        VALUES (base + 1, base + count, at, sha256(hashes), new_chain);
-        UPDATE ledger.log_head
-           SET position = base + count, recorded_at = at, chain = new_chain;
-    END IF;
-
-    IF cardinality(keys) > 0 THEN
-        INSERT INTO ledger.idempotency_keys
-               (namespace, principal, key, body_digest, run_id, version, position,
-                linked_run_id, linked_version, linked_position, recorded_at)
-        SELECT k.namespace, k.principal, k.key, k.body_digest, k.run_id, k.version,
-               coalesce(k.position, base + k.nth), k.linked_run_id, k.linked_version,
-               base + k.linked_nth, at
-          FROM unnest(keys) AS k;
-    END IF;
-
-    IF cardinality(refusals) > 0 THEN
-        -- Sent again after a lost connection, it may be there already.
-        INSERT INTO ledger.refusals
-               (id, namespace, run_id, command, body, actor, recorded_by, code,
-                message, version_seen, position, recorded_at, key)
-        SELECT r.id, r.namespace, r.run_id, r.command, r.body::jsonb, r.actor,
-               r.recorded_by, r.code, r.message, r.version_seen, base, at, r.key
-          FROM unnest(refusals) AS r
-            ON CONFLICT (id) DO NOTHING;
-    END IF;
-
-    IF cardinality(contents) > 0 THEN
-        -- One digest is one value: whoever was first has stored the same.
-        INSERT INTO ledger.contents (namespace, digest, size, body)
-        SELECT c.namespace, c.digest, c.size, c.body
-          FROM unnest(contents) AS c
-            ON CONFLICT (namespace, digest) DO NOTHING;
-    END IF;
 
     -- What is to be done from outside. An agenda of a run never puts and ends the same.
     IF cardinality(ended_jobs) > 0 THEN
