@@ -141,7 +141,7 @@ def create_app(settings: Settings) -> Application:
 
     operations = (*OPERATIONS, *readiness.operations())
     return Application(
-        (*operations, openapi.served(document(settings))),
+        (*operations, openapi.served(lambda: document(settings))),
         origins=allowed_origins(settings),
         lifespan=lifespan,
     )

@@ -8,14 +8,13 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from starlette.applications import Starlette
 
 from infra.access import Access
 from infra.event_store.log import LogReader
 from infra.web import health, openapi
 from infra.web.authentication import Authenticator, allowed_origins, session_cookie
-from infra.web.operations import Answer, Operation, Reply, problem_handlers
+from infra.web.operations import Operation, problem_handlers
 from infra.web.routing import Table
 from query_api import asyncapi, page, readiness
 from query_api.definitions import Definitions, RunNames
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from infra.settings import Settings
-    from infra.web.operations import Call
 
 DESCRIPTION = """\
 What there is to know of workflow runs: now, as it was, and as it happens.
@@ -99,33 +97,24 @@ def document(settings: Settings) -> dict[str, Any]:
 
 
 def _operations(settings: Settings) -> tuple[Operation, ...]:
-    return (*_described(settings), openapi.served(document(settings)))
+    return (*_described(settings), openapi.served(lambda: document(settings)))
 
 
 def _described(settings: Settings) -> tuple[Operation, ...]:
-    events = asyncapi.document(host=settings.bootstrap, version=_version())
     return (
         *OPERATIONS,
         *health.operations(readiness.REQUIRED, readiness.FACTS),
-        _asyncapi(events),
+        _asyncapi(settings),
         page.OPERATION,
     )
 
 
-def _asyncapi(text: dict[str, Any]) -> Operation:
-    body = orjson.dumps(text)
-
-    async def show_asyncapi(call: Call) -> Reply:
-        return Reply(body)
-
-    return Operation(
-        "GET",
+def _asyncapi(settings: Settings) -> Operation:
+    return openapi.served(
+        lambda: asyncapi.document(host=settings.bootstrap, version=_version()),
         "/asyncapi.json",
-        show_asyncapi,
         "What Kafka carries",
-        action=None,
-        tag="service",
-        answers={200: Answer(description="AsyncAPI 3.0.")},
+        "AsyncAPI 3.0.",
     )
 
 

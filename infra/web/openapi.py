@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from infra.web.operations import Answer, Call, Operation, Reply
 from infra.web.problems import KINDS, MEDIA_TYPE, PREFIX, ProblemDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
 
     from pydantic import BaseModel
@@ -61,21 +62,30 @@ def document(
     }
 
 
-def served(text: Mapping[str, Any], path: str = "/openapi.json") -> Operation:
-    """The operation that serves a document, made once."""
-    body = orjson.dumps(text)
+def served(
+    make: Callable[[], Mapping[str, Any]],
+    path: str = "/openapi.json",
+    summary: str = "This document",
+    description: str = "OpenAPI 3.1.",
+) -> Operation:
+    """The operation that serves a document. Made when somebody asks for it, once: that
+    takes a quarter of a second, which no start should wait for."""
+
+    @cache
+    def body() -> bytes:
+        return orjson.dumps(make())
 
     async def openapi(call: Call) -> Reply:
-        return Reply(body)
+        return Reply(body())
 
     return Operation(
         "GET",
         path,
         openapi,
-        "This document",
+        summary,
         action=None,
         tag="service",
-        answers={200: Answer(description="OpenAPI 3.1.")},
+        answers={200: Answer(description=description)},
     )
 
 
