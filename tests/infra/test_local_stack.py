@@ -111,7 +111,8 @@ def test_sessions_that_outlive_their_server_are_ended_before_the_next_start(
         server.signal(signal.SIGKILL)
         assert wait_gone([server], seconds=10)
         assert session.alive
-        assert postgres.end_predecessor() == [session]
+        # Others of its processes may still be on their way out, and be named too.
+        assert session in postgres.end_predecessor()
         assert not session.alive
     postgres.start()
     assert postgres.ready()
