@@ -8,7 +8,10 @@ reads has changed; after it the old generation is there to go back to.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
 
 from infra.postgres import connect
 from infra.settings import PARTITIONS
@@ -23,7 +26,7 @@ from projections.generation import Generation, Place, current
 from projections.generations import QUERIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -62,8 +65,10 @@ def rebuild(
         psycopg.Error: the database failed.
     """
     started = time.monotonic()
-    with connect(url, name="rebuild", autocommit=True, durable=False) as connection:
-        _alone(connection)
+    with (
+        connect(url, name="rebuild", autocommit=True, durable=False) as connection,
+        _alone(connection),
+    ):
         old = current(connection)
         bounds = _places(connection, old)
         compared = any(place.position for place in bounds.values())
@@ -97,13 +102,21 @@ class Different(Exception):
     """The generations differ, and nobody said that they should."""
 
 
-def _alone(connection: Connection[Any]) -> None:
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[None]:
     row = connection.execute(QUERIES["one_rebuild"], {"lock": _LOCK}).fetchone()
     if row is None or not row[0]:
         raise RebuildFailed("Another rebuild is going on: let it end first.")
     # Left by one that was killed, or kept for a look at its differences.
     for (number,) in connection.execute(QUERIES["building"]).fetchall():
         generations.drop(connection, number)
+    try:
+        yield
+    finally:
+        # The server may take its time to notice that a session has ended: whoever
+        # begins the next rebuild must not be refused because of this one.
+        with suppress(psycopg.Error):
+            connection.execute(QUERIES["rebuild_over"], {"lock": _LOCK})
 
 
 def _places(

@@ -6,10 +6,12 @@ import os
 import pwd
 import stat
 import subprocess
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
 from infra.local.errors import StackError
+from infra.local.processes import POLL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +32,8 @@ def for_postgres() -> struct_passwd | None:
     found = _lookup()
     if found is None:
         said = _add()
-        # Another stack may have added it just now: then ours failed and all is well.
-        found = _lookup()
+        # Another stack may be adding it right now: then ours failed and all is well.
+        found = _soon()
         if found is None:
             raise StackError(
                 f"PostgreSQL does not run as root and the system user {NAME} could "
@@ -67,6 +69,14 @@ def _lookup() -> struct_passwd | None:
         return pwd.getpwnam(NAME)
     except KeyError:
         return None
+
+
+def _soon() -> struct_passwd | None:
+    """Whoever holds the lock on the users' file has written it in a moment."""
+    until = time.monotonic() + 5
+    while (found := _lookup()) is None and time.monotonic() < until:
+        time.sleep(POLL)
+    return found
 
 
 def _add() -> str:

@@ -64,3 +64,6 @@ SELECT count(DISTINCT run_id) FROM projection.parked WHERE generation = %(genera
 
 -- name: one_rebuild
 SELECT pg_try_advisory_lock(%(lock)s)
+
+-- name: rebuild_over
+SELECT pg_advisory_unlock(%(lock)s)
