@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
-from domain.ids import Name, workflow_stream
+from domain.ids import Line, Name, workflow_stream
 from infra.sql import load
 from infra.web.operations import Reply
 from query_api.cursors import Key
 from query_api.freshness import stale
 from query_api.lists import key_of, listed
 from query_api.parameters import Fresh, NamespacePath, Number, Paged, WorkflowPath
-from query_api.reading import SQL_FOLDER
+from query_api.reading import SQL_FOLDER, Page
 from query_api.shapes import seconds
 from query_api.sources import sources
 
@@ -26,10 +26,13 @@ SQL = load(SQL_FOLDER / "workflows.sql")
 Row = dict[str, Any]
 
 MAX_DAYS = 1_000
+RECENT = 30
+"""Runs that a list of workflows shows of each."""
 
 
 class WorkflowsQuery(Fresh, Paged):
-    pass
+    q: Line | None = None
+    """Only those whose name contains this, in upper or lower case."""
 
 
 class WorkflowKey(Key):
@@ -59,19 +62,30 @@ async def list_workflows(call: Call) -> Reply:
     after = key_of(WorkflowKey, query.cursor)
     found = sources(call)
     is_stale = await stale(found.waiting, query)
-    page = await found.reading.page(
-        SQL["workflows"],
+    chosen = SQL["page"]
+    if query.q is not None:
+        chosen += "\n" + SQL["page_named"]
+    chosen += "\n" + SQL["page_order"]
+    position, (rows, runs) = await found.reading.pages(
         {
             "namespace": call.path_as(NamespacePath).ns,
             "last_name": "" if after is None else after.name,
+            "q": query.q,
+            "recent": RECENT,
             "limit": query.limit + 1,
         },
+        chosen + "\n" + SQL["workflows"],
+        chosen + "\n" + SQL["recent"],
     )
+    recent: dict[str, list[Row]] = {row["name"]: [] for row in rows}
+    for run in runs:
+        recent[run.pop("name")].append(run)
+        run["duration_s"] = seconds(run.pop("duration_us"))
     return listed(
-        page,
+        Page(position, rows),
         query.limit,
         lambda row: WorkflowKey(name=row["name"]),
-        lambda row: row,
+        lambda row: {**row, "recent": recent[row["name"]]},
         stale=is_stale,
     )
 

@@ -49,6 +49,15 @@ class Matrix(Placed):
     degraded: list[UUID]
 
 
+class RecentRun(Shape):
+    run_id: UUID
+    number: int
+    state: RunState
+    duration_s: Seconds | None
+    """From created to end."""
+    created_at: datetime
+
+
 class WorkflowSummary(Shape):
     name: str
     version: int
@@ -59,6 +68,8 @@ class WorkflowSummary(Shape):
     position: int
     runs: dict[str, int]
     """Runs by their state."""
+    recent: list[RecentRun]
+    """The last 30, newest first."""
 
 
 class WorkflowList(Listed):

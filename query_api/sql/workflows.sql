@@ -1,21 +1,46 @@
 -- Workflows, their versions and what is counted over their runs.
 
+-- name: page
+-- A page of workflows by name, which the two statements below say more of. The filter
+-- stands between this and page_order.
+WITH page AS (
+    SELECT name, version, digest, step_count, registered_at, registered_by, position
+      FROM read.workflows
+     WHERE namespace = %(namespace)s AND name > %(last_name)s
+
+-- name: page_named
+       AND strpos(lower(name), lower(%(q)s)) > 0
+
+-- name: page_order
+     ORDER BY name
+     LIMIT %(limit)s
+)
+
 -- name: workflows
--- A page by name, with the runs counted per state: the counts are kept per partition.
-SELECT w.name, w.version, w.digest, w.step_count, w.registered_at, w.registered_by,
-       w.position, coalesce(c.runs, '{}'::jsonb) AS runs
-  FROM read.workflows AS w
+-- With the runs counted per state: the counts are kept per partition.
+SELECT page.*, coalesce(c.runs, '{}'::jsonb) AS runs
+  FROM page
   LEFT JOIN LATERAL (
          SELECT jsonb_object_agg(state, runs) AS runs
            FROM (SELECT state, sum(runs)::bigint AS runs
                    FROM read.workflow_counts
-                  WHERE namespace = w.namespace AND workflow = w.name
+                  WHERE namespace = %(namespace)s AND workflow = page.name
                   GROUP BY state
                  HAVING sum(runs) <> 0) AS per_state
        ) AS c ON true
- WHERE w.namespace = %(namespace)s AND w.name > %(last_name)s
- ORDER BY w.name
- LIMIT %(limit)s
+ ORDER BY page.name
+
+-- name: recent
+-- The last runs of each of them, newest first: from an index, whatever there is.
+SELECT page.name, r.run_id, r.number, r.state, r.duration_us, r.created_at
+  FROM page
+ CROSS JOIN LATERAL (
+         SELECT run_id, number, state, duration_us, created_at
+           FROM read.runs
+          WHERE namespace = %(namespace)s AND workflow = page.name
+          ORDER BY number DESC
+          LIMIT %(recent)s
+       ) AS r
 
 -- name: counts
 SELECT state, sum(runs)::bigint AS runs

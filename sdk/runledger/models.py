@@ -1021,6 +1021,17 @@ class QueueList(Model):
     items: list[Queue]
 
 
+class RecentRun(Model):
+    run_id: UUID
+    number: int
+    state: str
+    """One of created, queued, running, waiting_for_approval, paused, completed,
+    failed, canceled."""
+    duration_s: float | None
+    """From created to end."""
+    created_at: datetime
+
+
 class RedoSafety(Model):
     position: int
     """Everything up to this place of the log is in the answer."""
@@ -1595,6 +1606,8 @@ class Workflow(Model):
     position: int
     runs: dict[str, int]
     """Runs by their state."""
+    recent: list[RecentRun]
+    """The last 30, newest first."""
 
 
 class WorkflowDefinition(Model):

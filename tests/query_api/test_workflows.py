@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.run.commands import CancelRun, FailStep, StartStep
+from domain.run.commands import CancelRun, CompleteStep, FailStep, StartStep
 from domain.workflow.definition import StepDefinition, WorkflowDefinition
 from query_api.answers import Days, WorkflowAnswer, WorkflowList
+from query_api.workflows import RECENT
 
 if TYPE_CHECKING:
     from tests.query_api.serving import Api
@@ -42,6 +43,41 @@ def test_pages_go_by_name(world: World, api: Api) -> None:
     second = api.get("workflows", limit=3, cursor=first["next"])
     assert [item["name"] for item in first["items"] + second["items"]] == names
     assert second["next"] is None
+
+
+def test_each_shows_its_last_runs_newest_first(world: World, api: Api) -> None:
+    world.register()
+    world.register(small("zoo"))
+    first = world.create("zoo")
+    runs = [world.create() for _ in range(RECENT + 1)]
+    world.do(runs[-1], CancelRun())
+    world.do(first, StartStep(step="go"), CompleteStep(step="go"))
+    world.project()
+    deploy, zoo = WorkflowList.model_validate(api.get("workflows")).items
+    assert [run.run_id for run in deploy.recent] == runs[:0:-1]
+    newest, before = deploy.recent[:2]
+    assert (newest.number, newest.state) == (RECENT + 1, "canceled")
+    assert newest.duration_s == 1.0
+    assert (before.state, before.duration_s) == ("queued", None)
+    (only,) = zoo.recent
+    assert (only.run_id, only.state) == (first, "completed")
+    assert only.duration_s is not None
+
+
+def test_a_part_of_the_name_finds_them(world: World, api: Api) -> None:
+    for name in ("Nightly build", "build", "100 % sure", "Überprüfung"):
+        world.register(small(name))
+    world.project()
+
+    def named(q: str, **params: object) -> list[str]:
+        return [item["name"] for item in api.get("workflows", q=q, **params)["items"]]
+
+    assert named("BUILD") == ["Nightly build", "build"]
+    assert named("%") == ["100 % sure"]
+    assert named("_") == []
+    assert named("über") == ["Überprüfung"]
+    first = api.get("workflows", q="build", limit=1)
+    assert named("build", cursor=first["next"]) == ["build"]
 
 
 def test_a_version_is_told_from_the_log(world: World, api: Api) -> None:
