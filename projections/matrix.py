@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NAME = "matrix"
 
-CARRIED, APPROVAL, REDONE = 1, 2, 4
+CARRIED, APPROVAL, REDONE, TRIED_AGAIN = 1, 2, 4, 8
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds; nobody reads such a number anyway."""
@@ -46,7 +46,7 @@ def _row(change: RunChange) -> Row:
         "cells": change.cells,
         "durations": [_duration_us(step) if step.attempts else None for step in steps],
         "attempts": attempts,
-        "flags": _flags(steps),
+        "flags": _flags(steps, attempts),
         "version": change.last.version,
         "position": change.last.position,
     }
@@ -57,17 +57,21 @@ def _duration_us(step: StepRun) -> int | None:
     return attempts[0].duration_us if len(attempts) == 1 else step.duration_us
 
 
-def _flags(steps: Iterable[StepRun]) -> str:
+def _flags(steps: Iterable[StepRun], attempts: Iterable[int]) -> str:
     return "".join(
         [
             format(
                 (CARRIED if step.carried_from is not None else 0)
                 | (APPROVAL if step.approvals else 0)
-                | (REDONE if step.iteration > 1 else 0),
+                | (REDONE if step.iteration > 1 else 0)
+                | (TRIED_AGAIN if tries > 1 else 0),
                 "x",
             )
-            if step.approvals or step.iteration > 1 or step.carried_from is not None
+            if tries > 1
+            or step.approvals
+            or step.iteration > 1
+            or step.carried_from is not None
             else "0"
-            for step in steps
+            for step, tries in zip(steps, attempts, strict=True)
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from query_api.sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import LiteralString
 
     from domain.workflow.definition import StepDefinition, WorkflowDefinition
     from infra.web.operations import Call
@@ -25,11 +26,16 @@ SQL = load(SQL_FOLDER / "matrix.sql")
 Row = dict[str, Any]
 
 LAST = 2**62
+MAX_NUMBERS = 200
 
 
 class MatrixQuery(Fresh):
     runs: int = Field(default=25, ge=1, le=1_000)
     """How many columns."""
+    detail: Literal["all", "cells"] = "all"
+    """``cells``: without durations and attempts, which are the most of a wide one."""
+    number: list[Number] = Field(default=[], max_length=MAX_NUMBERS)
+    """Only these runs; ``runs`` says nothing then. May stand more than once."""
     before: Number | None = None
     """Only runs of a lower number: the member ``next`` of the answer before."""
     version: Number | None = None
@@ -40,20 +46,19 @@ async def show_matrix(call: Call) -> Reply:
     path, query = call.path_as(WorkflowPath), call.query_as(MatrixQuery)
     found = sources(call)
     is_stale = await stale(found.waiting, query)
-    statement = SQL["matrix"]
-    if query.version is not None:
-        statement += "\n" + SQL["matrix_of_version"]
+    most = len(query.number) or query.runs
     page = await found.reading.page(
-        statement + "\n" + SQL["matrix_order"],
+        _statement(query),
         {
             "namespace": path.ns,
             "workflow": path.name,
             "before": query.before or LAST,
+            "number": query.number,
             "version": query.version,
-            "runs": query.runs + 1,
+            "runs": most + 1,
         },
     )
-    shown = page.rows[: query.runs]
+    shown = page.rows[:most]
     versions = {row["workflow_version"] for row in shown}
     if not versions:
         versions = {query.version or await found.definitions.newest(path.ns, path.name)}
@@ -65,12 +70,25 @@ async def show_matrix(call: Call) -> Reply:
             "workflow": path.name,
             "steps": steps,
             "runs": columns(shown, names, definitions),
-            "next": shown[-1]["number"] if len(page.rows) > query.runs else None,
+            "next": shown[-1]["number"] if len(page.rows) > most else None,
             "position": page.position,
             "stale": is_stale,
             "degraded": [row["run_id"] for row in shown if row["degraded"]],
         }
     )
+
+
+def _statement(query: MatrixQuery) -> LiteralString:
+    parts = [SQL["columns"]]
+    if query.detail == "all":
+        parts.append(SQL["columns_details"])
+    parts.append(SQL["matrix"])
+    if query.number:
+        parts.append(SQL["matrix_numbered"])
+    if query.version is not None:
+        parts.append(SQL["matrix_of_version"])
+    parts.append(SQL["matrix_order"])
+    return "\n".join(parts)
 
 
 def rows_of(
@@ -147,14 +165,6 @@ def _places(order: tuple[str, ...], names: Sequence[str]) -> list[int] | None:
 
 
 def _column(row: Row, places: list[int] | None) -> Row:
-    cells, flags = row["cells"], row["flags"]
-    durations = [None if us is None else us / 1e6 for us in row["durations"]]
-    attempts = row["attempts"]
-    if places is not None:
-        cells = "".join([" " if at < 0 else cells[at] for at in places])
-        flags = "".join([" " if at < 0 else flags[at] for at in places])
-        durations = [None if at < 0 else durations[at] for at in places]
-        attempts = [0 if at < 0 else attempts[at] for at in places]
     return {
         "run_id": row["run_id"],
         "number": row["number"],
@@ -163,9 +173,26 @@ def _column(row: Row, places: list[int] | None) -> Row:
         "created_at": row["created_at"],
         "duration_s": seconds(row["duration_us"]),
         "retry_of": row["retry_of"],
-        "cells": cells,
-        "durations": durations,
-        "attempts": attempts,
-        "flags": flags,
+        "cells": _placed(row["cells"], places),
+        "flags": _placed(row["flags"], places),
+        **_details(row, places),
         "degraded": row["degraded"],
     }
+
+
+def _placed(characters: str, places: list[int] | None) -> str:
+    if places is None:
+        return characters
+    return "".join([" " if at < 0 else characters[at] for at in places])
+
+
+def _details(row: Row, places: list[int] | None) -> Row:
+    """Nothing of what was not asked for."""
+    if "durations" not in row:
+        return {"durations": None, "attempts": None}
+    durations = [None if us is None else us / 1e6 for us in row["durations"]]
+    attempts = row["attempts"]
+    if places is not None:
+        durations = [None if at < 0 else durations[at] for at in places]
+        attempts = [0 if at < 0 else attempts[at] for at in places]
+    return {"durations": durations, "attempts": attempts}

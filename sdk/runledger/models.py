@@ -822,11 +822,13 @@ class MatrixColumn(Model):
     """One character per step: `.` not started, `q` queued, `r` running, `c` completed,
     `w` waiting for approval, `f` failed, `x` canceled, `j` rejected, and a space
     where the run's version has no such step."""
-    durations: list[float | None]
-    attempts: list[int]
+    durations: list[float | None] | None
+    """Null where only cells were asked for; so are the attempts."""
+    attempts: list[int] | None
     flags: str
     """One hexadecimal digit per step, a sum of 1 (carried over), 2 (has or had an
-    approval), 4 (redone); a space where there is no such step."""
+    approval), 4 (redone), 8 (more than one attempt); a space where there is no such
+    step."""
     degraded: bool
 
 

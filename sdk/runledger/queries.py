@@ -95,10 +95,15 @@ class Queries:
         runs: int | None = None,
         before: int | None = None,
         version: int | None = None,
+        numbers: Sequence[int] = (),
+        detail: str | None = None,
         **options: Unpack[Fresh],
     ) -> Matrix:
-        """``runs``: how many columns; ``before``: the number of a run."""
-        more = {"runs": runs, "before": before, "version": version}
+        """``runs``: how many columns; ``before``: the number of a run; ``numbers``:
+        only these runs; ``detail="cells"``: no durations, no attempts, and quicker.
+        """
+        columns = {"runs": runs, "before": before, "version": version}
+        more = {**columns, "number": list(numbers), "detail": detail}
         found = self._list(f"/workflows/{_path(workflow)}/matrix", {**options, **more})
         return Matrix.model_validate(found)
 

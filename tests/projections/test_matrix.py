@@ -52,7 +52,7 @@ def test_durations_attempts_and_flags_stand_by_step(tables: Tables) -> None:
     row = tables.one("matrix", run.stream_id)
     assert row["durations"] == [1_000_000, None, None]
     assert row["attempts"] == [2, 0, 0]
-    assert row["flags"] == "600"
+    assert row["flags"] == "e00"
     assert row["steps"] is None
 
 

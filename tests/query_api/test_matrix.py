@@ -117,6 +117,53 @@ def test_older_runs_are_a_page_away(world: World, api: Api) -> None:
     assert seen == [5, 4, 3, 2, 1]
 
 
+def test_cells_alone_are_to_be_had(world: World, api: Api) -> None:
+    world.register(chain("w", "a", "b"))
+    first = world.create("w")
+    world.do(first, StartStep(step="a"), CompleteStep(step="a"))
+    world.register(chain("w", "b", "c", "a"))
+    world.create("w")
+    world.project()
+    path = "workflows/w/matrix"
+    whole = api.get(path)
+    cells = Matrix.model_validate(api.get(path, detail="cells"))
+    assert [run.cells for run in cells.runs] == ["qqq", "q c"]
+    assert [(run.durations, run.attempts) for run in cells.runs] == [(None, None)] * 2
+    for run in whole["runs"]:
+        run["durations"] = run["attempts"] = None
+    assert Matrix.model_validate(whole) == cells
+    api.refused(path, 422, detail="some")
+
+
+def test_single_runs_are_fetched_anew(world: World, api: Api) -> None:
+    world.register()
+    for _ in range(30):
+        world.create()
+    world.project()
+    path = "workflows/deploy/matrix"
+
+    def numbers(**params: object) -> list[int]:
+        answer = api.get(path, **params)
+        assert answer["next"] is None
+        return [run["number"] for run in answer["runs"]]
+
+    assert numbers(number=[3, 30, 7, 99]) == [30, 7, 3]
+    assert numbers(number=list(range(1, 31))) == list(range(30, 0, -1))
+    assert numbers(number=5, detail="cells", version=1) == [5]
+    assert numbers(number=5, version=2) == []
+    api.refused(path, 422, number=list(range(1, 202)))
+
+
+def test_a_step_that_was_tried_again_is_flagged(world: World, api: Api) -> None:
+    world.register()
+    run = world.create()
+    world.do(run, StartStep(step="build"), CompleteStep(step="build"))
+    world.do(run, RedoStep(step="build"), StartStep(step="build"))
+    world.project()
+    (column,) = api.get("workflows/deploy/matrix", detail="cells")["runs"]
+    assert column["flags"][0] == "c"
+
+
 def test_a_workflow_without_runs_has_its_steps(world: World, api: Api) -> None:
     world.register()
     matrix = Matrix.model_validate(api.get("workflows/deploy/matrix"))
