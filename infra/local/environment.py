@@ -70,7 +70,8 @@ class Environment:
         """
         if self.level(purpose):
             return
-        with self._alone():
+        # infra/bin/up and infra/bin/test may come together.
+        with alone(self.root / "infra/locks", "set-up of .venv"):
             # Whoever was before us may have done it all.
             if self.level(purpose):
                 return
@@ -94,7 +95,7 @@ class Environment:
                 "free, which the virtual environment needs: make room, then run this "
                 "again."
             )
-        _say("Making a virtual environment in .venv")
+        say("Making a virtual environment in .venv")
         if _run(sys.executable, "-I", "-m", "venv", "--clear", str(self.folder)) != 0:
             raise SetUpFailed(
                 "The virtual environment could not be made, for the reason above: put "
@@ -105,24 +106,22 @@ class Environment:
         lock = f"infra/locks/{purpose}.txt"
         lines = self.root.joinpath(lock).read_text().splitlines()
         count = sum(line[:1].isalnum() for line in lines)
-        _say(f"Installing {count} packages; the first time takes a minute or two")
-        # The locks are complete, so there is nothing to resolve; wheels only, since
-        # building one would fetch things that no lock names.
-        self._pip(
-            "--require-hashes",
-            "--only-binary=:all:",
-            "--no-deps",
-            f"--requirement={self.root / lock}",
-        )
-        _say("Installing the commands runledger-server and runledger from this folder")
-        self._pip(
+        say(f"Installing {count} packages; the first time takes a minute or two")
+        self.pip(*locked(self.root / lock))
+        say("Installing the commands runledger-server and runledger from this folder")
+        self.pip(
             "--no-deps",
             "--no-build-isolation",
             f"--editable={self.root}",
             f"--editable={self.root / 'sdk'}",
         )
 
-    def _pip(self, *arguments: str) -> None:
+    def pip(self, *arguments: str) -> None:
+        """Install with the environment's own pip.
+
+        Raises:
+            SetUpFailed: it did not work; pip has said why.
+        """
         command = ("-I", "-m", "pip", "install", "--quiet", *arguments)
         if _run(self.python, *command) != 0:
             raise SetUpFailed(
@@ -131,21 +130,34 @@ class Environment:
                 "run this again."
             )
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One set-up at a time: infra/bin/up and infra/bin/test may come together."""
-        descriptor = os.open(self.root / "infra/locks", os.O_RDONLY)
+
+def locked(lock: Path) -> tuple[str, ...]:
+    """How pip is told to install what a lock has, and nothing else."""
+    # A lock is complete, so there is nothing to resolve; wheels only, since building
+    # one would fetch things that no lock names.
+    return (
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--no-deps",
+        f"--requirement={lock}",
+    )
+
+
+@contextlib.contextmanager
+def alone(folder: Path, what: str) -> Iterator[None]:
+    """Hold ``folder``, which is there, against every other process that asks so."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EAGAIN, errno.EACCES):
-                    raise
-                _say("Waiting for another set-up of .venv to end")
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            say(f"Waiting for another {what} to end")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _run(program: Path | str, *arguments: str, quiet: bool = False) -> int:
@@ -161,7 +173,7 @@ def _run(program: Path | str, *arguments: str, quiet: bool = False) -> int:
     ).returncode
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
@@ -169,7 +181,7 @@ def main(purpose: str) -> int:
     try:
         Environment().bring_level(purpose)
     except SetUpFailed as error:
-        _say(str(error))
+        say(str(error))
         return 1
     except KeyboardInterrupt:
         return 130

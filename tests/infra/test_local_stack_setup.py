@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.local import chromium
 from infra.local.environment import ROOT, Environment
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_the_locks_hold_all_that_the_projects_ask_for() -> None:
     assert locked("service.txt") <= locked("test.txt"), "run infra/bin/lock"
 
 
-@pytest.mark.parametrize("name", ["service.txt", "test.txt"])
+@pytest.mark.parametrize("name", ["service.txt", "test.txt", "node.txt"])
 def test_a_lock_names_no_place_and_hashes_everything(name: str) -> None:
     pinned = re.compile(r"[a-z0-9-]+==[^ /]+( ; [^/]+)? \\")
     digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -99,6 +100,22 @@ def test_a_changed_lock_makes_it_stale(environment: Environment) -> None:
     lock = environment.root / "infra/locks/service.txt"
     lock.write_text(lock.read_text() + "\n")
     assert not environment.level("service")
+
+
+def test_tests_without_a_browser_are_announced_in_a_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    program = tmp_path / "chromium"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not chromium.ensure(program)
+    said = capsys.readouterr().err
+    assert said.startswith(f"Tests of the browser are skipped: no {program}, and ")
+    assert said.count("\n") == 1
+    program.touch()
+    assert chromium.ensure(program)
+    assert capsys.readouterr().err == ""
 
 
 def test_no_python_that_is_recent_enough_ends_in_one_sentence(tmp_path: Path) -> None:
