@@ -1,0 +1,6 @@
+import { useTitle } from "../parts/Frame.tsx";
+
+export function Events() {
+  useTitle("Events");
+  return <h1>Events</h1>;
+}
