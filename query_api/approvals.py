@@ -86,13 +86,9 @@ async def list_approvals(call: Call) -> Reply:
     if query.for_ is not None:
         person = query.for_
         groups = await groups_of(sources(call), namespace, person)
-    fragments: list[str] = []
+    fragments: tuple[str, ...] = ()
     if query.mine or query.for_ is not None:
-        fragments.append("approvals_entitling")
-        if not query.withheld:
-            fragments.append("approvals_still_to_decide")
-            if not may:
-                fragments.append("approvals_of_nobody")
+        fragments = _ENTITLING if query.withheld else to_decide(holds_role=may)
 
     def shape(row: Row) -> Row:
         return _shape(row, person, groups, may)
@@ -106,6 +102,15 @@ async def list_approvals(call: Call) -> Reply:
         person=person,
         groups=list(groups),
     )
+
+
+_ENTITLING = ("approvals_entitling",)
+
+
+def to_decide(*, holds_role: bool) -> tuple[str, ...]:
+    """The fragments that leave what a ``person`` with these ``groups`` may decide."""
+    found = (*_ENTITLING, "approvals_still_to_decide")
+    return found if holds_role else (*found, "approvals_of_nobody")
 
 
 async def groups_of(found: Sources, namespace: str, person: str) -> frozenset[str]:

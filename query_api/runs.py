@@ -11,8 +11,9 @@ from pydantic import Field
 from domain.ids import Line, Name
 from domain.run.state import RunState
 from infra.sql import load
-from query_api import shapes
+from query_api import approvals, shapes
 from query_api.cursors import Key
+from query_api.deciding import holds_role
 from query_api.lists import Listing
 from query_api.parameters import FreshPage, Moment, NamespacePath, Number
 from query_api.reading import SQL_FOLDER
@@ -34,6 +35,13 @@ class RunsQuery(FreshPage):
     external_id: Line | None = None
     """What the source of an observed run calls it."""
     number: Number | None = None
+    version: Number | None = None
+    """Of the workflow."""
+    retry: bool | None = None
+    """Whether it retries another run."""
+    mine: bool = False
+    """Only runs with an open approval that the caller may decide: what approvals
+    answer with ``mine=true&state=open``."""
 
 
 class RunKey(Key):
@@ -42,7 +50,7 @@ class RunKey(Key):
 
 
 RUNS = Listing(
-    load(SQL_FOLDER / "runs.sql"),
+    {**load(SQL_FOLDER / "runs.sql"), **approvals.SQL},
     "runs",
     RunKey,
     {
@@ -55,10 +63,27 @@ RUNS = Listing(
         "observed": "runs_observed",
         "external_id": "runs_with_external_id",
         "number": "runs_numbered",
+        "version": "runs_of_version",
+        "retry": "runs_that_retry",
     },
 )
 
 
 async def list_runs(call: Call) -> Reply:
-    namespace = call.path_as(NamespacePath).ns
-    return await RUNS.reply(call, namespace, call.query_as(RunsQuery), shapes.run)
+    namespace, query = call.path_as(NamespacePath).ns, call.query_as(RunsQuery)
+    if not query.mine:
+        return await RUNS.reply(call, namespace, query, shapes.run)
+    caller = call.principal
+    return await RUNS.reply(
+        call,
+        namespace,
+        query,
+        shapes.run,
+        fragments=(
+            "runs_asking",
+            *approvals.to_decide(holds_role=holds_role(caller)),
+            "runs_asking_end",
+        ),
+        person=caller.name,
+        groups=list(caller.groups),
+    )

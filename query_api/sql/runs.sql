@@ -37,6 +37,23 @@ SELECT run_id, workflow, workflow_version, number, state, observed, source,
 -- name: runs_numbered
    AND number = %(number)s
 
+-- name: runs_of_version
+   AND workflow_version = %(version)s
+
+-- name: runs_that_retry
+   AND (retry_of IS NOT NULL) = %(retry)s
+
+-- name: runs_asking
+-- With an open approval of which what follows is true: that it is the caller's to
+-- decide, as the inbox has it. Closed by runs_asking_end.
+   AND run_id IN (
+       SELECT a.run_id
+         FROM read.approvals AS a
+        WHERE a.namespace = %(namespace)s AND a.state = 'open'
+
+-- name: runs_asking_end
+       )
+
 -- name: runs_beyond
 -- The keyset: what stands after the last row of the page before.
    AND (created_at, run_id) < (%(last_created_at)s, %(last_run_id)s)

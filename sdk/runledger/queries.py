@@ -138,9 +138,15 @@ class Queries:
         observed: bool | None = None,
         external_id: str | None = None,
         number: int | None = None,
+        version: int | None = None,
+        retry: bool | None = None,
+        mine: bool = False,
         **options: Unpack[Paged],
     ) -> RunList:
-        """Newest first; ``state``: any of these; ``actor``: who created it."""
+        """Newest first; ``state``: any of these; ``actor``: who created it;
+        ``version``: of the workflow; ``retry``: whether it retries another run;
+        ``mine``: only those that wait for a decision of ours.
+        """
         more = {
             "workflow": workflow,
             "state": tuple(state),
@@ -151,6 +157,9 @@ class Queries:
             "observed": observed,
             "external_id": external_id,
             "number": number,
+            "version": version,
+            "retry": retry,
+            "mine": mine or None,
         }
         return RunList.model_validate(self._list("/runs", {**options, **more}))
 

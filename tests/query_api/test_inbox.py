@@ -74,6 +74,32 @@ def test_mine_is_what_the_caller_may_decide(
         assert inbox(api, token, mine=True) == expected, name
 
 
+def test_runs_that_wait_for_the_caller_are_those_of_the_inbox(
+    world: World, api: Api, asked: dict[str, RunId]
+) -> None:
+    world.do(asked["anybody"], Approve(step="sign"), actor="bob")
+    world.create("named")
+    world.project()
+    for name, groups, role, expected in (
+        ("bob", (), "approver", 3),
+        ("dan", ("legal", "chess"), "approver", 2),
+        ("ada", (), "approver", 0),
+        ("bob", (), "viewer", 0),
+    ):
+        token = world.token(role, name=name, groups=groups)
+        wait = {item["run_id"] for item in items(api, token, mine=True)}
+        answer = api.get("runs", mine=True)
+        assert {item["run_id"] for item in answer["items"]} == wait, name
+        assert len(wait) == expected, name
+    of_bob = world.token("approver", name="bob")
+    api.client.headers["Authorization"] = f"Bearer {of_bob}"
+    first = api.get("runs", mine=True, limit=2)
+    second = api.get("runs", mine=True, limit=2, cursor=first["next"])
+    assert (len(first["items"]), len(second["items"])) == (2, 1)
+    assert len(api.get("runs", mine=True, workflow="named")["items"]) == 2
+    assert len(api.get("runs", mine=False)["items"]) == len(asked) + 1
+
+
 def test_who_lacks_the_role_has_an_empty_inbox(
     world: World, api: Api, asked: dict[str, RunId]
 ) -> None:

@@ -64,21 +64,27 @@ def test_every_filter_finds_its_runs_and_no_others(world: World, api: Api) -> No
         opening=ObserveRun(workflow="other", source="jenkins", external_id="#7"),
     )
     retry = world.retry(bad)
+    world.register(other)
+    newer = world.create("other")
     world.project()
-    every = [retry, observed, later, held, bad]
+    every = [newer, retry, observed, later, held, bad]
     assert ids(api.get("runs")) == [str(run) for run in every]
     cases: list[tuple[dict[str, object], list[RunId]]] = [
         ({"workflow": "deploy"}, [retry, held, bad]),
         ({"state": "failed"}, [bad]),
         ({"state": ["failed", "paused"]}, [held, bad]),
         ({"actor": "bob"}, [held]),
-        ({"created_after": (noon - SECOND / 2).isoformat()}, [retry, observed, later]),
+        ({"created_after": (noon - SECOND / 2).isoformat()}, every[:4]),
         ({"created_before": noon.isoformat()}, [held, bad]),
         ({"retry_of": str(bad)}, [retry]),
         ({"observed": "true"}, [observed]),
         ({"external_id": "#7"}, [observed]),
         ({"number": "2", "workflow": "deploy"}, [held]),
         ({"workflow": "nothing"}, []),
+        ({"version": "2"}, [newer]),
+        ({"version": "1", "workflow": "other"}, [observed, later]),
+        ({"retry": "true"}, [retry]),
+        ({"retry": "false", "workflow": "deploy"}, [held, bad]),
     ]
     for params, expected in cases:
         assert ids(api.get("runs", **params)) == [str(run) for run in expected], params
