@@ -20,6 +20,7 @@ from query_api.logs import AttemptPath, DownloadQuery, LogQuery, download_log, s
 from query_api.matrix import MatrixQuery, show_matrix
 from query_api.parameters import (
     Fresh,
+    FreshPage,
     NumberPath,
     Paged,
     RunPath,
@@ -32,6 +33,7 @@ from query_api.run import HistoryQuery, show_run, show_run_by_number, show_step
 from query_api.runs import RunsQuery, list_runs
 from query_api.stream import StreamQuery, follow_events
 from query_api.system import list_parked, show_system
+from query_api.versions import list_versions
 from query_api.work_operations import WORK_OPERATIONS
 from query_api.workflows import (
     DaysQuery,
@@ -67,6 +69,17 @@ OPERATIONS: tuple[Operation, ...] = (
         query=WorkflowQuery,
         answer=Answer(answers.WorkflowAnswer),
         problems=("unknown-workflow",),
+    ),
+    _get(
+        WORKFLOW + "/versions",
+        list_versions,
+        "The versions of a workflow, the newest first",
+        "workflows",
+        path_model=WorkflowPath,
+        query=FreshPage,
+        answer=Answer(answers.VersionList),
+        problems=("unknown-workflow",),
+        description="Read from the log: a new one is there at once.",
     ),
     _get(
         WORKFLOW + "/matrix",

@@ -14,7 +14,13 @@ from query_api.answers.logs import LogPage
 from query_api.answers.runs import RunAnswer, RunList, StepAnswer
 from query_api.answers.safety import RedoSafety, RetrySafety
 from query_api.answers.system import ParkedList, System
-from query_api.answers.workflows import Days, Matrix, WorkflowAnswer, WorkflowList
+from query_api.answers.workflows import (
+    Days,
+    Matrix,
+    VersionList,
+    WorkflowAnswer,
+    WorkflowList,
+)
 
 __all__ = [
     "ApprovalList",
@@ -38,6 +44,7 @@ __all__ = [
     "StepAnswer",
     "System",
     "TopicList",
+    "VersionList",
     "WorkerList",
     "WorkflowAnswer",
     "WorkflowList",

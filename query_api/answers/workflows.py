@@ -89,6 +89,19 @@ class WorkflowAnswer(Placed):
     runs: dict[str, int]
 
 
+class WorkflowVersion(Shape):
+    version: int
+    digest: str
+    registered_at: datetime
+    registered_by: str
+    step_count: int
+
+
+class VersionList(Listed):
+    items: list[WorkflowVersion]
+    """The newest first."""
+
+
 class Day(Shape):
     day: date
     created: int

@@ -65,6 +65,14 @@ SELECT originator_version AS version, state, actor, occurred_at, notification_id
   FROM ledger.runledger_events
  WHERE originator_id = %(stream)s AND originator_version = ANY(%(versions)s)
 
+-- name: versions_before
+-- A page of them, the newest first.
+SELECT originator_version AS version, state, actor, recorded_at
+  FROM ledger.runledger_events
+ WHERE originator_id = %(stream)s AND originator_version < %(before)s
+ ORDER BY originator_version DESC
+ LIMIT %(limit)s
+
 -- name: newest_version
 SELECT max(originator_version) AS version
   FROM ledger.runledger_events

@@ -1558,6 +1558,19 @@ class TopicList(Model):
     items: list[Topic]
 
 
+class VersionList(Model):
+    position: int
+    """Everything up to this place of the log is in the answer."""
+    stale: bool
+    """What the caller had asked for did not arrive in time: this is older."""
+    next: str | None
+    """Cursor of the next page; null where this is the last one."""
+    degraded: list[UUID]
+    """Runs of this answer whose newest events could not be applied to it."""
+    items: list[WorkflowVersion]
+    """The newest first."""
+
+
 class Waits(Model):
     """How long a step waited, apart from running, as far as that is over."""
 
@@ -1650,3 +1663,11 @@ class WorkflowList(Model):
     degraded: list[UUID]
     """Runs of this answer whose newest events could not be applied to it."""
     items: list[Workflow]
+
+
+class WorkflowVersion(Model):
+    version: int
+    digest: str
+    registered_at: datetime
+    registered_by: str
+    step_count: int

@@ -23,6 +23,7 @@ from runledger.models import (
     RunList,
     System,
     TopicList,
+    VersionList,
     WorkflowDetail,
     WorkflowList,
 )
@@ -87,6 +88,11 @@ class Queries:
         path = f"/workflows/{_path(name)}"
         found = self._list(path, {**options, "version": version})
         return WorkflowDetail.model_validate(found)
+
+    def versions(self, workflow: str, **options: Unpack[Paged]) -> VersionList:
+        """All versions, the newest first, without their definitions."""
+        path = f"/workflows/{_path(workflow)}/versions"
+        return VersionList.model_validate(self._list(path, options))
 
     def matrix(
         self,

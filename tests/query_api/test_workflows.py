@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.run.commands import CancelRun, CompleteStep, FailStep, StartStep
 from domain.workflow.definition import StepDefinition, WorkflowDefinition
-from query_api.answers import Days, WorkflowAnswer, WorkflowList
+from query_api.answers import Days, VersionList, WorkflowAnswer, WorkflowList
 from query_api.workflows import RECENT
 
 if TYPE_CHECKING:
@@ -93,6 +93,29 @@ def test_a_version_is_told_from_the_log(world: World, api: Api) -> None:
     for path, params in (("workflows/w", {"version": 3}), ("workflows/x", {})):
         problem = api.refused(path, 404, **params)
         assert problem["type"] == "urn:runledger:problem:unknown-workflow"
+
+
+def test_versions_are_listed_newest_first(world: World, api: Api) -> None:
+    definitions = [small("w", f"step {n}") for n in range(4)]
+    definitions.append(WorkflowDefinition(name="w"))
+    for definition in definitions:
+        world.register(definition)
+    world.register(small("other"))
+    # Nothing is projected yet, and all are there.
+    path = "workflows/w/versions"
+    first = VersionList.model_validate(api.get(path, limit=3))
+    assert [item.version for item in first.items] == [5, 4, 3]
+    newest, before = first.items[:2]
+    assert (newest.step_count, before.step_count) == (0, 1)
+    assert before.digest == definitions[3].digest
+    assert before.registered_by == "ada"
+    one = api.get("workflows/w", version=4)
+    assert before.registered_at == WorkflowAnswer.model_validate(one).registered_at
+    second = api.get(path, limit=3, cursor=first.next)
+    assert [item["version"] for item in second["items"]] == [2, 1]
+    assert second["next"] is None
+    problem = api.refused("workflows/nothing/versions", 404)
+    assert problem["type"] == "urn:runledger:problem:unknown-workflow"
 
 
 def test_days_are_summed_over_partitions(world: World, api: Api) -> None:

@@ -149,6 +149,7 @@ def tokens(client: Client) -> None:
 def reading_of_workflows(client: Client, workflow: str, run: UUID) -> None:
     assert client.workflows().items
     assert client.workflow(workflow, version=1).version == 1
+    assert client.versions(workflow).items[-1].version == 1
     assert client.matrix(workflow, runs=3).runs
     assert client.days(workflow).items
     number = client.run(run).number
