@@ -45,6 +45,13 @@ class Settings(BaseModel):
     cors_origin: str = ""
     """The one origin that browsers may send commands from. Empty: the query API's."""
 
+    command_public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*/?)?$",
+    )
+    """Where browsers reach the command API. Empty: beside the query API, at its port.
+    It must have the query API's host name: cookies go by that."""
+
     log_retention_days: int = Field(default=30, ge=0, le=36_500)
     """How many whole days log lines are kept. 0: for ever."""
 

@@ -8,15 +8,13 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from starlette.applications import Starlette
-
 from infra.access import Access
 from infra.event_store.log import LogReader
 from infra.web import health, openapi
+from infra.web.application import Application
 from infra.web.authentication import Authenticator, allowed_origins, session_cookie
-from infra.web.operations import Operation, problem_handlers
-from infra.web.routing import Table
-from query_api import asyncapi, page, readiness
+from query_api import asyncapi, readiness
+from query_api.assets import Dashboard
 from query_api.definitions import Definitions, RunNames
 from query_api.event_shapes import EventShapes
 from query_api.history import History
@@ -29,7 +27,10 @@ from query_api.waiting import waiting
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.applications import Starlette
+
     from infra.settings import Settings
+    from infra.web.operations import Operation
 
 DESCRIPTION = """\
 What there is to know of workflow runs: now, as it was, and as it happens.
@@ -41,7 +42,7 @@ where it did not come (or is a 503, with `strict`). Times are UTC, durations sec
 """
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> Application:
     """The application; it connects when its lifespan starts."""
     operations = _operations(settings)
 
@@ -78,11 +79,7 @@ def create_app(settings: Settings) -> Starlette:
                     ),
                 }
 
-    return Starlette(
-        routes=[Table(operations)],
-        lifespan=lifespan,
-        exception_handlers=problem_handlers(),
-    )
+    return Application(operations, routes=[Dashboard(settings)], lifespan=lifespan)
 
 
 def document(settings: Settings) -> dict[str, Any]:
@@ -105,7 +102,6 @@ def _described(settings: Settings) -> tuple[Operation, ...]:
         *OPERATIONS,
         *health.operations(readiness.REQUIRED, readiness.FACTS),
         _asyncapi(settings),
-        page.OPERATION,
     )
 
 

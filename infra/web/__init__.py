@@ -20,6 +20,7 @@ An API is a tuple of ``operations.Operation`` (the module's docstring shows one)
     authentication  whose token or session it is
     bodies          reading a body within limits
     openapi         the document
+    compression     of large answers
     health          live and ready
     headers, cors   headers of answers; pages of other origins
 """

@@ -35,7 +35,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from infra.web import bodies, problems
+from infra.web import bodies, compression, problems
 from infra.web.authentication import CSRF_HEADER, Authenticator
 from infra.web.headers import API, JSON, PROBLEM, Raw, raw
 from infra.web.problems import FieldError, Problem
@@ -354,6 +354,13 @@ def _body(spec: Body, sent: bytes, data: object, path: Mapping[str, str]) -> Bas
 
 async def write(reply: Reply, scope: Scope, send: Send) -> None:
     body = reply.body
+    coded: tuple[Raw, ...] = ()
+    if len(body) > compression.OVER_BYTES:
+        coded = (compression.VARY,)
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+        if compression.accepts_gzip(accepted):
+            coded = (compression.VARY, compression.GZIP)
+            body = await compression.compressed(body)
     await send(
         {
             "type": "http.response.start",
@@ -362,6 +369,7 @@ async def write(reply: Reply, scope: Scope, send: Send) -> None:
                 reply.content_type,
                 (b"content-length", b"%d" % len(body)),
                 *API,
+                *coded,
                 *reply.headers,
             ],
         }

@@ -95,7 +95,7 @@ def test_every_address_stands_in_the_pages_for_people(empty: Api) -> None:
     written = (docs / "queries.md").read_text(encoding="utf-8")
     told = set(re.findall(r"`(/(?:v1/|health/|openapi|asyncapi)[^`]*)`", written))
     paths = set(empty.ask("/openapi.json")["paths"])
-    assert told == (paths | {"/openapi.json"}) - {"/"}
+    assert told == paths | {"/openapi.json"}
 
 
 def test_every_kind_of_event_stands_in_the_pages_for_people() -> None:
@@ -119,15 +119,6 @@ def test_every_filter_of_runs_and_events_is_written_down() -> None:
             for parameter, field in model.model_fields.items():
                 told = field.alias or parameter
                 assert f"`{told}" in pages[name], (name, told)
-
-
-def test_a_page_for_people_says_what_there_is(empty: Api) -> None:
-    response = empty.client.get("/")
-    assert response.status_code == 200
-    assert response.headers["content-type"].startswith("text/html")
-    for path in ("/openapi.json", "/asyncapi.json", "/health/ready"):
-        assert path in response.text
-        assert empty.client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", [one.path for one in OPERATIONS])

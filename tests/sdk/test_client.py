@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 NOT_FOR_CLIENTS = {
-    # The dashboard and its sign-in; what watches the processes.
-    *("/", "/session", "/health/live", "/health/ready", "/asyncapi.json"),
+    # The dashboard's sign-in; what watches the processes.
+    *("/session", "/health/live", "/health/ready", "/asyncapi.json"),
     # Only a worker speaks these, and ``runledger.worker`` does so itself: who leased a
     # job by hand would have to keep its lease alive and to honor its cancel.
     *("/v1/{ns}/jobs/lease", "/v1/{ns}/jobs/heartbeat", "/v1/{ns}/jobs/reports"),
