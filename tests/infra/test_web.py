@@ -366,6 +366,38 @@ async def test_a_stream_passes_with_the_headers_of_all_answers(api: Api) -> None
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("size", [5_000, 400_000])
+async def test_a_large_answer_is_compressed_where_that_is_accepted(
+    api: Api, size: int
+) -> None:
+    _, secret = await api.token("worker")
+    body = json.dumps({"value": "abcdefghij" * (size // 10)})
+    sizes = {}
+    for accepted in ("gzip, br", "br;q=1.0, GZIP;q=0.5", "identity", "gzip; q=0", ""):
+        api.client.headers["Accept-Encoding"] = accepted
+        answer = await api.post(secret, body)
+        assert answer.json()["value"] == json.loads(body)["value"]
+        assert answer.headers["vary"] == "accept-encoding"
+        coding = answer.headers.get("content-encoding", "none")
+        sizes[accepted] = coding, int(answer.headers["content-length"])
+    *compressed, identity, refused, nothing = sizes.values()
+    assert {coding for coding, _ in compressed} == {"gzip"}
+    assert all(length < size / 20 for _, length in compressed)
+    assert {identity, refused, nothing} == {("none", len(answer.content))}
+
+
+async def test_a_small_answer_and_a_stream_go_as_they_are(api: Api) -> None:
+    _, secret = await api.token("worker")
+    answer = await api.post(secret, json.dumps({"value": "a" * 3_000}))
+    assert "vary" not in answer.headers
+    assert "content-encoding" not in answer.headers
+    answer = await api.client.get(
+        "/v1/main/stream", headers={"Authorization": f"Bearer {secret}"}
+    )
+    assert answer.status_code == 200
+    assert "content-encoding" not in answer.headers
+
+
 async def test_health_tells_facts_apart_from_what_is_required(api: Api) -> None:
     answer = await api.client.get("/health/ready")
     assert answer.json() == {
