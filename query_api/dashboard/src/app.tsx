@@ -47,7 +47,7 @@ export function App() {
   }, [session.is, place.path]);
 
   if (session.is === "asking") return null;
-  if (session.is === "away") return <Empty title="Nobody answers"><p>The service is away. This page asks again each second.</p></Empty>;
+  if (session.is === "away") return <Empty page title="Nobody answers"><p>The service is away. This page asks again each second.</p></Empty>;
   if (session.is === "out") return <SignIn why={session.why} />;
   if (place.path === "/") return null;
   for (const [pattern, area, page] of PAGES) {
@@ -56,7 +56,7 @@ export function App() {
   }
   return (
     <Frame area="">
-      <Empty title="There is nothing at this address">
+      <Empty page title="There is nothing at this address">
         <p><Link href={to.workflows()}>All workflows</Link></p>
       </Empty>
     </Frame>
