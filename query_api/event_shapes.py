@@ -39,6 +39,8 @@ class EventShapes:
                 stream_id=row["originator_id"],
                 workflow=made["workflow"],
                 topic=row["topic"],
+                actor=row["actor"],
+                correlation=row["correlation_id"],
                 json=orjson.dumps(made, option=orjson.OPT_UTC_Z),
             )
             for row, made in zip(rows, await self.shapes(rows), strict=True)

@@ -12,6 +12,7 @@ from domain.events import TOPICS
 from domain.ids import Line, Name, workflow_stream
 from infra.sql import load
 from infra.web.operations import Reply
+from infra.web.problems import Problem
 from query_api.parameters import Moment, NamespacePath, Parameters, Position, RunPath
 from query_api.reading import POSITION, SQL_FOLDER
 from query_api.sources import sources
@@ -39,10 +40,34 @@ class EventsQuery(PositionsQuery):
     run: UUID | None = None
     workflow: Name | None = None
     actor: Line | None = None
+    correlation: UUID | None = None
+    """What the command's caller sent as Runledger-Correlation-Id; of a bulk operation
+    its id."""
+    causation: UUID | None = None
+    """The same of Runledger-Causation-Id."""
     since: Moment | None = None
     """Recorded at this moment or later."""
     until: Moment | None = None
     """Recorded before this moment."""
+
+
+class EventPath(NamespacePath):
+    position: Position
+
+
+async def show_event(call: Call) -> Reply:
+    """One event: its address never changes, and neither does what is there."""
+    path, found = call.path_as(EventPath), sources(call)
+    asked = {"namespace": path.ns, "position": path.position}
+    rows = await found.reading.rows(SQL["event"], asked)
+    if not rows:
+        raise Problem(
+            "not-found",
+            f"There is no event of this namespace at position {path.position}: "
+            "positions run through all namespaces.",
+        )
+    (event,) = await found.shapes.shapes(rows)
+    return Reply.json(event)
 
 
 async def list_events(call: Call) -> Reply:
@@ -75,6 +100,10 @@ async def _list(call: Call, namespace: str, query: EventsQuery) -> Reply:
         params["streams"] = await _streams(found, namespace, query.workflow)
     if query.actor is not None:
         statement += "\n" + SQL["events_by_actor"]
+    if query.correlation is not None:
+        statement += "\n" + SQL["events_of_correlation"]
+    if query.causation is not None:
+        statement += "\n" + SQL["events_of_causation"]
     if query.topic is not None:
         statement += "\n" + SQL["events_under_topic"]
     upwards = query.after is not None

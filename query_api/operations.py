@@ -10,11 +10,13 @@ from query_api.approvals import ApprovalsQuery, list_approvals
 from query_api.bulk import OPERATIONS as BULK_OPERATIONS
 from query_api.contents import ContentPath, show_content
 from query_api.events import (
+    EventPath,
     EventsQuery,
     PositionsQuery,
     list_events,
     list_run_events,
     list_topics,
+    show_event,
 )
 from query_api.logs import AttemptPath, DownloadQuery, LogQuery, download_log, show_log
 from query_api.matrix import MatrixQuery, show_matrix
@@ -240,6 +242,15 @@ OPERATIONS: tuple[Operation, ...] = (
             description="The id of each is its position, its data an EventItem.",
             content_type="text/event-stream",
         ),
+    ),
+    _get(
+        NS + "/events/{position}",
+        show_event,
+        "One event, by its position",
+        "events",
+        path_model=EventPath,
+        answer=Answer(answers.EventItem),
+        problems=("not-found",),
     ),
     _get(
         NS + "/refusals",

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
-from domain.ids import Name
+from domain.ids import Line, Name
 from infra.web.problems import FieldError, Problem, invalid
 from query_api.live import Filter
 from query_api.parameters import NamespacePath, Parameters, Position
@@ -40,6 +40,8 @@ class StreamQuery(Parameters):
     workflow: Name | None = None
     topic: Annotated[str, Field(max_length=100)] | None = None
     """The topic begins with this."""
+    actor: Line | None = None
+    correlation: UUID | None = None
 
 
 async def follow_events(call: Call) -> StreamingResponse:
@@ -53,7 +55,12 @@ async def follow_events(call: Call) -> StreamingResponse:
             headers={"Retry-After": "5"},
         )
     wanted = Filter(
-        call.path_as(NamespacePath).ns, query.run, query.workflow, query.topic
+        call.path_as(NamespacePath).ns,
+        query.run,
+        query.workflow,
+        query.topic,
+        query.actor,
+        query.correlation,
     )
     return StreamingResponse(
         _frames(call, feed, wanted, _start(call, query)),

@@ -28,6 +28,12 @@ SELECT notification_id, originator_id, originator_version, topic, state, event_i
 -- name: events_by_actor
    AND actor = %(actor)s
 
+-- name: events_of_correlation
+   AND correlation_id = %(correlation)s
+
+-- name: events_of_causation
+   AND causation_id = %(causation)s
+
 -- name: events_under_topic
    AND starts_with(topic, %(topic)s)
 
@@ -38,6 +44,13 @@ SELECT notification_id, originator_id, originator_version, topic, state, event_i
 -- name: events_downwards
  ORDER BY notification_id DESC
  LIMIT %(limit)s
+
+-- name: event
+SELECT notification_id, originator_id, originator_version, topic, state, event_id,
+       namespace, actor, recorded_by, occurred_at, recorded_at, correlation_id,
+       causation_id, trace
+  FROM ledger.runledger_events
+ WHERE notification_id = %(position)s AND namespace = %(namespace)s
 
 -- name: last_before
 -- Position of the newest event recorded before a moment. Positions are dense and
@@ -77,13 +90,17 @@ SELECT notification_id, originator_id, originator_version, topic, state, event_i
  LIMIT %(limit)s
 
 -- name: tail_of_namespace
--- What one subscriber that fell behind has to see next.
+-- What one subscriber that fell behind has to see next, of a part of the log: what it
+-- wants may be rare.
 SELECT notification_id, originator_id, originator_version, topic, state, event_id,
        namespace, actor, recorded_by, occurred_at, recorded_at, correlation_id,
        causation_id, trace
   FROM ledger.runledger_events
- WHERE notification_id > %(after)s AND namespace = %(namespace)s
+ WHERE notification_id > %(after)s AND notification_id <= %(up_to)s
+   AND namespace = %(namespace)s
    AND (%(run)s::uuid IS NULL OR originator_id = %(run)s)
    AND (%(topic)s::text IS NULL OR starts_with(topic, %(topic)s))
+   AND (%(actor)s::text IS NULL OR actor = %(actor)s)
+   AND (%(correlation)s::uuid IS NULL OR correlation_id = %(correlation)s)
  ORDER BY notification_id
  LIMIT %(limit)s

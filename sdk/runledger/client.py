@@ -16,6 +16,7 @@ from runledger.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from uuid import UUID
 
     import httpx2
 
@@ -89,6 +90,8 @@ class Client(Commands, BulkOperations, Work, Logs):
         run: str | None = None,
         workflow: str | None = None,
         topic: str | None = None,
+        actor: str | None = None,
+        correlation: UUID | str | None = None,
         give_up_after_s: float = 60.0,
         lost: Callable[[str], None] = lambda _: None,
     ) -> Generator[Event, None, None]:
@@ -99,7 +102,13 @@ class Client(Commands, BulkOperations, Work, Logs):
         return follow(
             self._transport,
             after=after,
-            filters={"run": run, "workflow": workflow, "topic": topic},
+            filters={
+                "run": run,
+                "workflow": workflow,
+                "topic": topic,
+                "actor": actor,
+                "correlation": None if correlation is None else str(correlation),
+            },
             give_up_after_s=give_up_after_s,
             lost=lost,
         )

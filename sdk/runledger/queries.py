@@ -13,6 +13,7 @@ from urllib.parse import quote
 from runledger.models import (
     ApprovalList,
     Days,
+    Event,
     EventList,
     Matrix,
     OneStep,
@@ -270,6 +271,8 @@ class Queries:
         workflow: str | None = None,
         topic: str | None = None,
         actor: str | None = None,
+        correlation: UUID | str | None = None,
+        causation: UUID | str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = None,
@@ -282,11 +285,17 @@ class Queries:
             "workflow": workflow,
             "topic": topic,
             "actor": actor,
+            "correlation": _id(correlation),
+            "causation": _id(causation),
             "since": _time(since),
             "until": _time(until),
             "limit": limit,
         }
         return EventList.model_validate(self._get("/events", query))
+
+    def event(self, position: int) -> Event:
+        """One event, by its place in the log."""
+        return Event.model_validate(self._get(f"/events/{position}", {}))
 
     def refusals(
         self,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from domain.ids import Namespace
 from domain.run.commands import CompleteStep, StartStep
 from domain.workflow.definition import StepDefinition, WorkflowDefinition
-from query_api.answers import EventList, TopicList
+from query_api.answers import EventItem, EventList, TopicList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +98,42 @@ def test_every_filter_finds_its_events_and_no_others(world: World, api: Api) -> 
     assert positions(api.get(f"runs/{one}/events")) == expected(
         lambda e: e["run_id"] == str(one)
     )
+
+
+def test_an_event_has_an_address_of_its_own(world: World, api: Api) -> None:
+    world.register()
+    world.register(namespace=Namespace("other"))
+    world.create()
+    for item in api.get("events")["items"]:
+        answer = api.get(f"events/{item['position']}")
+        EventItem.model_validate(answer)
+        assert answer == item
+    for position in (0, 2, world.position + 1):
+        problem = api.refused(f"events/{position}", 404)
+        assert problem["type"] == "urn:runledger:problem:not-found"
+    for path in ("events/x", "events/-1"):
+        assert api.refused(path, 422)["errors"][0]["parameter"] == "position"
+
+
+def test_what_one_request_has_caused_is_found(world: World, api: Api) -> None:
+    world.register()
+    request, cause = uuid4(), uuid4()
+    world.create()
+    world.correlation, world.causation = request, cause
+    first = world.create()
+    world.causation = None
+    second = world.create()
+    world.correlation = None
+    world.create()
+
+    def runs(**params: Any) -> set[str]:
+        items = api.get("events", limit=1000, **params)["items"]
+        return {item["run_id"] for item in items}
+
+    assert runs(correlation=str(request)) == {str(first), str(second)}
+    assert runs(causation=str(cause)) == {str(first)}
+    assert runs(causation=str(cause), correlation=str(cause)) == set()
+    assert api.refused("events", 422, correlation="x")["status"] == 422
 
 
 def test_times_are_those_of_recording(world: World, api: Api) -> None:

@@ -157,6 +157,50 @@ def test_only_what_was_asked_for_is_sent(world: World, api: Api) -> None:
         assert of_workflow.take(1)[0].data["run_id"] == str(third)
 
 
+def test_a_request_and_an_actor_can_be_followed(world: World, api: Api) -> None:
+    world.register()
+    asked = uuid4()
+    begin = world.position
+    with (
+        following(api, begin, correlation=str(asked)) as of_request,
+        following(api, begin, actor="bob", topic="run.created") as of_bob,
+        following(api, begin, correlation=str(asked), actor="bob") as of_both,
+    ):
+        for _ in range(2):
+            # The first time they are behind, the second time live.
+            world.create(actor="bob")
+            world.correlation = asked
+            world.create()
+            mine = world.position
+            last = world.create(actor="bob")
+            world.correlation = None
+            sent = of_request.take(6)
+            assert {one.data["correlation_id"] for one in sent} == {str(asked)}
+            assert sent[2].id == mine
+            assert [one.data["actor"] for one in of_bob.take(2)] == ["bob"] * 2
+            assert {one.data["run_id"] for one in of_both.take(3)} == {str(last)}
+
+
+def test_what_is_rare_is_looked_for_bit_by_bit(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STRETCH", 4)
+    world.register()
+    for _ in range(10):
+        world.create()
+    rare = world.create(actor="bob")
+    with following(api, 0, actor="bob") as feed:
+        first = feed.take(1)[0]
+        assert (first.data["topic"], first.data["run_id"]) == ("run.created", str(rare))
+        feed.until(world.position)
+        world.create()
+        again = world.create(actor="bob")
+        feed.take(2)
+        assert feed.take(1)[0].data["run_id"] == str(again)
+    with following(api, 0, run=str(rare)) as feed:
+        assert {one.data["run_id"] for one in feed.take(3)} == {str(rare)}
+
+
 def test_a_stream_ends_with_its_token(
     world: World, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +231,8 @@ def test_whoever_leaves_is_forgotten(world: World, api: Api) -> None:
 
 
 def change(position: int, namespace: str = "default") -> Change:
-    return Change(position, namespace, UUID(int=position), None, "run.created", b"{}")
+    stream = UUID(int=position)
+    return Change(position, namespace, stream, None, "run.created", "ada", None, b"{}")
 
 
 def test_a_slow_subscriber_falls_behind_and_is_not_buffered() -> None:

@@ -71,6 +71,9 @@ class World:
         """Of the next command. Every one moves it on by a second."""
         self.runs: dict[RunId, Run] = {}
         self.position = 0
+        self.correlation: uuid.UUID | None = None
+        """What the next commands' callers send with them; and the causation."""
+        self.causation: uuid.UUID | None = None
         self._ends: dict[uuid.UUID, tuple[int, bytes]] = {}
         self._versions: dict[tuple[str, str], list[WorkflowDefinition]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
@@ -359,7 +362,13 @@ class World:
         ]
         result = self._portal.call(
             self._writer.append,
-            Append(namespace, _filled(stretches), agendas=agendas),
+            Append(
+                namespace,
+                _filled(stretches),
+                agendas=agendas,
+                correlation_id=self.correlation,
+                causation_id=self.causation,
+            ),
         )
         assert isinstance(result, Appended)
         for stretch, end in zip(_filled(stretches), result.ends, strict=True):

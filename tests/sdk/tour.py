@@ -172,7 +172,9 @@ def reading_of_runs(client: Client, workflow: str, run: UUID) -> None:
 
 
 def reading_of_the_log(client: Client, workflow: str, run: UUID) -> None:
-    assert len(client.events(workflow=workflow, limit=5).items) == 5
+    events = client.events(workflow=workflow, limit=5).items
+    assert len(events) == 5
+    assert client.event(events[0].position) == events[0]
     assert client.refusals(run=run).items
     assert client.topics().items
     with closing(client.follow(after=0)) as stream:

@@ -13,6 +13,7 @@ from runledger.cli.times import MOMENT
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from runledger.models import Event
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--workflow", "-w", help="Only of this workflow and its runs.")
 @click.option("--topic", help="Only topics that begin so: run.step.")
 @click.option("--actor", help="Only by this actor.")
+@click.option("--correlation", type=click.UUID, help="Only of this request.")
 @click.option("--since", type=MOMENT, help="Recorded since: 2h, 3d, 2026-03-01.")
 @click.option("--until", type=MOMENT, help="Recorded before.")
 @click.option("--after", type=click.IntRange(0), help="Only after this position.")
@@ -42,6 +44,7 @@ def events(
     workflow: str | None,
     topic: str | None,
     actor: str | None,
+    correlation: UUID | None,
     since: datetime | None,
     until: datetime | None,
     after: int | None,
@@ -51,10 +54,8 @@ def events(
 
     --follow resumes by itself where a broken connection left off.
     """
-    if follow and (actor or since or until):
-        raise click.UsageError(
-            "--follow goes by --run, --workflow, --topic and --after."
-        )
+    if follow and (since or until):
+        raise click.UsageError("--follow begins with --after, and has no end.")
     client = session.client
     meant = None if run is None else str(run_id(client, run))
     seen = after
@@ -64,6 +65,7 @@ def events(
             workflow=workflow,
             topic=topic,
             actor=actor,
+            correlation=correlation,
             since=since,
             until=until,
             after=after,
@@ -82,6 +84,8 @@ def events(
         run=meant,
         workflow=workflow,
         topic=topic,
+        actor=actor,
+        correlation=correlation,
         lost=lambda reason: session.note(f"Connection lost ({reason}): resuming."),
     )
     for event in stream:
