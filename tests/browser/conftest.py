@@ -21,22 +21,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.chromium import CHROMIUM
 from tests.browser.accessibility import violations
+from tests.browser.launching import ARGUMENTS
 from tests.browser.people import People
 from tests.support.service import Service
 from tests.support.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-ARGUMENTS = (
-    "--no-sandbox",  # which root must do without
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 DASHBOARD = Path(__file__).parents[2] / "query_api" / "dashboard"
 

@@ -1,0 +1,1 @@
+"""Pictures of every page of the dashboard, from data that is made up but whole."""
