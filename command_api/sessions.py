@@ -1,4 +1,5 @@
-"""Signing in with a browser: a token is exchanged for a cookie no script can read."""
+"""Signing in with a browser: a token, or the code of a link that is good once, is
+exchanged for a cookie that no script can read."""
 
 from __future__ import annotations
 
@@ -10,9 +11,13 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from command_api.parts import parts
 from infra.access import csrf_of
 from infra.web import headers
-from infra.web.authentication import Authenticator, session_cookie
+from infra.web.authentication import (
+    Authenticator,
+    session_cookie,
+    unauthenticated,
+)
 from infra.web.operations import Answer, Body, Call, Operation, Reply
-from infra.web.problems import Problem
+from infra.web.problems import FieldError, Problem, invalid
 
 if TYPE_CHECKING:
     from infra.access import Principal
@@ -25,6 +30,8 @@ class SignIn(BaseModel):
 
     token: Annotated[str, StringConstraints(max_length=200)] | None = None
     """Or in the header Authorization."""
+    code: Annotated[str, StringConstraints(max_length=200)] | None = None
+    """In its place: the one of a link, ``#code=...``. Good once."""
 
 
 class Session(BaseModel):
@@ -63,19 +70,34 @@ async def sign_in(call: Call) -> Reply:
     if origin is not None and origin not in authenticator.origins:
         # Nobody else's page may sign a person in, as somebody of its choice.
         raise Problem("csrf", "Pages of this origin may not sign anybody in.")
-    token = call.body_as(SignIn).token
-    if token is None:
-        principal = await authenticator.principal(
-            {b"authorization": call.headers.get(b"authorization", b"Bearer ")}
-        )
-    else:
-        principal = await authenticator.by_secret(token.encode(), session=False)
+    principal = await _who(call, authenticator, call.body_as(SignIn))
     secret, expires_at = await parts(call).access.open_session(
         principal.token_id, LIFETIME
     )
     reply = _told(principal, expires_at, csrf_of(secret.encode()))
     age = int(LIFETIME.total_seconds())
     return reply._replace(status=201, headers=(_cookie(call, secret, age),))
+
+
+async def _who(call: Call, authenticator: Authenticator, sent: SignIn) -> Principal:
+    match sent:
+        case SignIn(token=str(), code=str()):
+            both = "Send a token or a code, not both"
+            raise invalid([FieldError(pointer="#/code", detail=both)])
+        case SignIn(token=str(token)):
+            return await authenticator.by_secret(token.encode(), session=False)
+        case SignIn(code=str(code)):
+            principal = await parts(call).access.by_code(code.encode())
+            if principal is None:
+                raise unauthenticated(
+                    "This link has been used, has run out or is none: ask for another "
+                    "link: runledger-server link.",
+                    invalid=True,
+                )
+            return principal
+    return await authenticator.principal(
+        {b"authorization": call.headers.get(b"authorization", b"Bearer ")}
+    )
 
 
 async def show_session(call: Call) -> Reply:
@@ -108,7 +130,7 @@ OPERATIONS = (
         "POST",
         "/session",
         sign_in,
-        "Sign in: a token for a session's cookie",
+        "Sign in: a token, or a link's code, for a session's cookie",
         action=None,
         tag="sessions",
         description="For browsers. The cookie is HttpOnly and SameSite=Strict; the "

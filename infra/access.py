@@ -118,6 +118,10 @@ class Access:
         found = await self._principal("by_session", digest(secret))
         return None if found is None else found._replace(csrf=csrf_of(secret))
 
+    async def by_code(self, secret: bytes) -> Principal | None:
+        """The same of a link's code, which is used up by this."""
+        return await self._principal("by_code", digest(secret))
+
     async def _principal(self, query: str, key: bytes) -> Principal | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(QUERIES[query], {"hash": key})

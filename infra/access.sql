@@ -1,4 +1,4 @@
--- Tokens and sessions. A secret comes in as its SHA-256 only.
+-- Tokens, sessions and codes that sign in. A secret comes in as its SHA-256 only.
 
 -- name: by_token
 SELECT id, namespace, name, roles, groups, expires_at
@@ -57,3 +57,33 @@ RETURNING expires_at;
 
 -- name: close_session
 DELETE FROM access.sessions WHERE hash = %(hash)s;
+
+-- name: make_code
+-- For a token that is worth something now. Old ones are cleared away by the way.
+WITH cleared AS (
+    DELETE FROM access.sign_in_codes
+     WHERE expires_at < clock_timestamp() - interval '1 hour'
+)
+INSERT INTO access.sign_in_codes (hash, token_id, expires_at)
+SELECT %(hash)s, id,
+       least(clock_timestamp() + %(lifetime)s::interval, expires_at)
+  FROM access.tokens
+ WHERE (id = %(token_id)s OR hash = %(token)s)
+   AND revoked_at IS NULL
+   AND (expires_at IS NULL OR expires_at > clock_timestamp())
+RETURNING expires_at;
+
+-- name: by_code
+-- Used by being asked for: of two who come at once, the second finds it used. It is
+-- worth what its token is worth now.
+UPDATE access.sign_in_codes AS code
+   SET used_at = clock_timestamp()
+  FROM access.tokens AS token
+ WHERE code.hash = %(hash)s
+   AND code.used_at IS NULL
+   AND code.expires_at > clock_timestamp()
+   AND token.id = code.token_id
+   AND token.revoked_at IS NULL
+   AND (token.expires_at IS NULL OR token.expires_at > clock_timestamp())
+RETURNING token.id, token.namespace, token.name, token.roles, token.groups,
+          token.expires_at;

@@ -89,6 +89,11 @@ class Settings(BaseModel):
         return f"http://{self.host}:{self.query_port}"
 
     @property
+    def dashboard_url(self) -> str:
+        """Where browsers find the dashboard."""
+        return self.cors_origin or self.query_url
+
+    @property
     def command_url(self) -> str:
         return f"http://{self.host}:{self.command_port}"
 

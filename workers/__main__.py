@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "doctor": Subcommand("workers.local", "doctor", "Say what is well and what not."),
     "migrate": Subcommand("workers.commands", "migrate", "Bring the schema level."),
     "token": Subcommand("workers.tokens", "token", "Make and revoke API tokens."),
+    "link": Subcommand("workers.links", "command", "Print a link that signs you in."),
     "serve": Subcommand("workers.serve", "command", "Serve one of the two APIs."),
     "publish": Subcommand("workers.publish", "command", "Carry the log to Kafka."),
     "project": Subcommand("workers.project", "command", "Keep read tables current."),

@@ -13,6 +13,7 @@ import click
 
 from infra.local.home import Home
 from infra.settings import Settings
+from workers.failures import sentence
 
 if TYPE_CHECKING:
     from infra.local.up import Addresses
@@ -110,13 +111,35 @@ def _settings(home: Path | None, port: int | None) -> Settings:
 
 
 def _print_addresses(found: Addresses, as_json: bool) -> None:
+    dashboard = _dashboard(found)
     if as_json:
-        click.echo(json.dumps(asdict(found)))
+        click.echo(json.dumps({"dashboard": dashboard, **asdict(found)}))
         return
-    click.echo(f"Dashboard and queries  {found.query_url}")
-    click.echo(f"Commands               {found.command_url}")
-    click.echo(f"Token                  {found.token}")
-    click.echo(f"All data               {found.home}")
+    click.echo(f"Dashboard  {dashboard}")
+    if "#" in dashboard:
+        click.echo(
+            "           signs you in, once, within 15 minutes; runledger-server link "
+            "prints another"
+        )
+    click.echo(f"Queries    {found.query_url}")
+    click.echo(f"Commands   {found.command_url}")
+    click.echo(f"Token      {found.token}")
+    click.echo(f"All data   {found.home}")
+
+
+def _dashboard(found: Addresses) -> str:
+    """Its address, with a fresh code that signs in."""
+    import psycopg
+
+    from workers.links import dashboard_of, link_of
+
+    try:
+        link = link_of(found)
+    except psycopg.Error as error:
+        # One that was started by an older version runs on without such codes.
+        _say(f"No link that signs in could be made: {sentence(error)}")
+        link = None
+    return dashboard_of(found) if link is None else link.url
 
 
 def _how_to_stop(home: Home) -> str:

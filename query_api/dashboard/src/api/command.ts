@@ -775,6 +775,7 @@ export interface Session {
 
 export interface SignIn {
   token?: string | null;
+  code?: string | null;
 }
 
 export interface StartRun {
