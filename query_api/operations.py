@@ -29,6 +29,7 @@ from query_api.parameters import (
     StepPath,
     WorkflowPath,
 )
+from query_api.preview import PreviewQuery, show_preview
 from query_api.refusals import RefusalsQuery, list_refusals, list_run_refusals
 from query_api.review import ReviewQuery, show_review
 from query_api.run import HistoryQuery, show_run, show_run_by_number, show_step
@@ -211,6 +212,23 @@ OPERATIONS: tuple[Operation, ...] = (
             "Subject and digest, inputs, policy and form, decisions so far, and "
             "earlier iterations with their feedback. Read from the log: it is never "
             "behind."
+        ),
+    ),
+    _get(
+        RUN + "/steps/{step}/preview",
+        show_preview,
+        "A string of an approval's subject, or of a step's output, as a page",
+        "approvals",
+        path_model=StepPath,
+        query=PreviewQuery,
+        answer=Answer(
+            description="The string, in a sandbox: for an iframe.",
+            content_type="text/html",
+        ),
+        problems=("unknown-run", "unknown-step", "not-found"),
+        description=(
+            "Whoever wrote it is not trusted: by its headers the page runs no script, "
+            "loads nothing, and only pages of this origin may frame it."
         ),
     ),
     _get(

@@ -40,7 +40,7 @@ async def show_review(call: Call) -> Reply:
     step = run.steps.get(path.step)
     if step is None:
         raise UnknownStep(f"This run has no step {path.step!r}.")
-    approval = _asked(step, query.iteration)
+    approval = asked(step, query.iteration)
     principal = call.principal
     body = {
         "run_id": path.run_id,
@@ -71,8 +71,14 @@ async def show_review(call: Call) -> Reply:
     return Reply.json(body, extra=((b"etag", b'"%d"' % run.version),))
 
 
-def _asked(step: StepRun, iteration: int | None) -> Approval:
-    """Of one iteration the last question counts, as in lists."""
+def asked(step: StepRun, iteration: int | None) -> Approval:
+    """What the step has asked people, in an iteration or last.
+
+    Of one iteration the last question counts, as in lists.
+
+    Raises:
+        Problem: ``not-found``.
+    """
     for approval in reversed(step.approvals):
         if iteration in (None, approval.iteration):
             return approval

@@ -19,9 +19,11 @@ COMMON: tuple[Raw, ...] = (
 )
 """On every answer, pages and files too."""
 
+NO_STORE: Raw = (b"cache-control", b"no-store")
+
 API: tuple[Raw, ...] = (
     *COMMON,
-    (b"cache-control", b"no-store"),
+    NO_STORE,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 """On every answer that is data: never cached, never rendered as a page."""

@@ -61,6 +61,8 @@ class Reply(NamedTuple):
     headers: tuple[Raw, ...] = ()
     """Further ones, lower case."""
     content_type: Raw = JSON
+    common: tuple[Raw, ...] = API
+    """What every answer carries; something else for what is to be shown as a page."""
 
     @classmethod
     def json(
@@ -368,7 +370,7 @@ async def write(reply: Reply, scope: Scope, send: Send) -> None:
             "headers": [
                 reply.content_type,
                 (b"content-length", b"%d" % len(body)),
-                *API,
+                *reply.common,
                 *coded,
                 *reply.headers,
             ],

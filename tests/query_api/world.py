@@ -25,6 +25,7 @@ from domain.ports import (
     Stretch,
 )
 from domain.run.commands import CreateRun, ObserveRun, RetryRun
+from domain.run.contents import detach
 from domain.run.context import Context, RetryContext, told_by
 from domain.run.decisions import decide, decide_retry
 from domain.run.evolution import fold
@@ -37,7 +38,7 @@ from projections.catching_up import catch_up
 from projections.generation import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -332,9 +333,10 @@ class World:
             groups=frozenset(groups),
         )
         by = told_by(command, context.by)
-        events = [(event, by) for event in decide(self.runs[run_id], command, context)]
+        decided, apart = detach(decide(self.runs[run_id], command, context))
+        events = [(event, by) for event in decided]
         agendas = self._fold(run_id, events)
-        self._append(self._namespaces[run_id], [(run_id, events)], agendas)
+        self._append(self._namespaces[run_id], [(run_id, events)], agendas, apart)
 
     def _fold(
         self, run_id: RunId, events: Sequence[tuple[Event, By]]
@@ -351,6 +353,7 @@ class World:
         namespace: Namespace,
         streams: Iterable[tuple[uuid.UUID, Sequence[tuple[Event, By]]]],
         agendas: Sequence[RunAgenda] = (),
+        contents: Mapping[str, bytes] | None = None,
     ) -> None:
         stretches = [
             Stretch(
@@ -366,6 +369,7 @@ class World:
                 namespace,
                 _filled(stretches),
                 agendas=agendas,
+                contents=contents or {},
                 correlation_id=self.correlation,
                 causation_id=self.causation,
             ),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NOT_FOR_CLIENTS = {
     # The dashboard's sign-in; what watches the processes.
     *("/session", "/health/live", "/health/ready", "/asyncapi.json"),
+    # For frames in pages.
+    "/v1/{ns}/runs/{run_id}/steps/{step}/preview",
     # Only a worker speaks these, and ``runledger.worker`` does so itself: who leased a
     # job by hand would have to keep its lease alive and to honor its cancel.
     *("/v1/{ns}/jobs/lease", "/v1/{ns}/jobs/heartbeat", "/v1/{ns}/jobs/reports"),
