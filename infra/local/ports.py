@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,15 +29,31 @@ def answers(port: int, host: str = LOOPBACK) -> bool:
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now, in a row: for tests and benchmarks.
 
-    Below those that the system gives to clients: who polls such a port before its
-    server listens may be given that very port, and is connected to itself.
+    Nobody else who asks here gets them before this process has ended. They lie below
+    those that the system gives to clients: who polls such a port before its server
+    listens may be given that very port, and is connected to itself.
     """
     while True:
         first = random.randrange(_FIRST_PORT, _FIRST_CLIENT_PORT - count)
         with suppress(PortTaken):
             for port in range(first, first + count):
                 require_free(port, "a test")
+                _reserve(port)
             return list(range(first, first + count))
+
+
+def _reserve(port: int) -> None:
+    """Tell other processes that ask for free ports that this one is promised."""
+    if sys.platform != "linux":
+        return
+    # A name that is in no file system, and is free again when we end, however.
+    reservation = socket.socket(socket.AF_UNIX)
+    try:
+        reservation.bind(f"\0runledger-port-{port}")
+    except OSError as error:
+        reservation.close()
+        raise PortTaken(f"Port {port} is promised to another process.") from error
+    reservation.detach()
 
 
 def require_free(port: int, purpose: str, host: str = LOOPBACK) -> None:
