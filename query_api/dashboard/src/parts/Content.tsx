@@ -8,7 +8,9 @@ import { Tree } from "./Tree.tsx";
 /** An output, input or subject: its value as a tree, fetched first where it lies apart. */
 export function ContentView({ content, open }: { content: Content | null; open?: number }) {
   const apart = content?.digest ?? null;
-  const fetched = useAnswer<object>(apart === null ? null : `/contents/${apart}`);
+  const fetched = useAnswer<object>(apart === null ? null : `/contents/${apart}`, {
+    relevant: () => false, // what has a digest does not change
+  });
   if (content === null) return <p className="quiet-text">Nothing.</p>;
   if (apart === null) return <Value value={content.value} open={open} />;
   return (
