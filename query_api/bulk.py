@@ -29,6 +29,9 @@ SQL = load(SQL_FOLDER / "bulk.sql")
 
 Row = dict[str, Any]
 
+LATELY = 500
+"""Items whose pace is that of the operation: a few records of its runner."""
+
 
 class BulkPath(NamespacePath):
     bulk_id: UUID
@@ -81,16 +84,18 @@ async def show_bulk(call: Call) -> Reply:
     path, query = call.path_as(BulkPath), call.query_as(Fresh)
     found = sources(call)
     is_stale = await stale(found.waiting, query)
-    position, (rows, refusals) = await found.reading.pages(
-        {"namespace": path.ns, "bulk_id": path.bulk_id},
+    position, (rows, refusals, pace) = await found.reading.pages(
+        {"namespace": path.ns, "bulk_id": path.bulk_id, "lately": LATELY},
         SQL["operations"] + "\n" + SQL["operation"],
         SQL["refusals"],
+        SQL["pace"],
     )
     if not rows:
         raise _unknown(path.bulk_id)
     return Reply.json(
         {
             **_shape(rows[0]),
+            **pace[0],
             "refusals": refusals,
             "position": position,
             "stale": is_stale,

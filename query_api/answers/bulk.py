@@ -57,6 +57,11 @@ class BulkRefusal(Shape):
 
 
 class BulkDetail(BulkOperation, Placed):
+    progressed_at: datetime | None
+    """When the last result was recorded."""
+    per_second: float | None
+    """Items, over the last 500 and up to now; null where it is over, or none has a
+    result yet."""
     refusals: list[BulkRefusal]
     """Why items were refused, the most frequent code first."""
 

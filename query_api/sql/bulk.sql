@@ -37,6 +37,24 @@ SELECT code, count(*) AS items, min(message) AS message
  GROUP BY code
  ORDER BY count(*) DESC, code
 
+-- name: pace
+-- Items are done in the order of their list, so its places say when: of the last
+-- result, and of the one that was the last before the newest few hundred. Up to now, so
+-- that an operation that stands still slows down.
+SELECT newest.at AS progressed_at,
+       CASE WHEN b.ended_at IS NULL AND newest.at IS NOT NULL
+            THEN least(b.past, %(lately)s) / greatest(0.001, extract(epoch FROM
+                 clock_timestamp() - coalesce(earlier.at, b.started_at)))::float8
+       END AS per_second
+  FROM (SELECT bulk_id, started_at, ended_at,
+               done + nothing + refused + not_found AS past
+          FROM read.bulk_operations
+         WHERE bulk_id = %(bulk_id)s AND namespace = %(namespace)s) AS b
+  LEFT JOIN read.bulk_items AS newest
+         ON newest.bulk_id = b.bulk_id AND newest.nth = b.past
+  LEFT JOIN read.bulk_items AS earlier
+         ON earlier.bulk_id = b.bulk_id AND earlier.nth = b.past - %(lately)s
+
 -- name: items
 -- One page in the order of the list.
 SELECT nth, run_id, workflow, number, step, iteration, subject_digest, result, code,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from domain.bulk import events as b
 from domain.bulk.commands import CancelRuns, RetryRuns, RunFilter
 from domain.bulk.items import BulkItem, ItemResult
-from query_api import answers
+from query_api import answers, bulk
 from query_api.answers.bulk import BulkDetail, BulkItemList, BulkList
 
 if TYPE_CHECKING:
@@ -67,6 +70,42 @@ def test_an_operation_tells_what_by_whom_and_how_far(world: World, api: Api) -> 
     ]
     assert found["position"] == position
     assert not found["degraded"]
+
+
+def pace(api: Api, bulk_id: uuid.UUID) -> BulkDetail:
+    return BulkDetail.model_validate(api.get(f"bulk/{bulk_id}"))
+
+
+def test_an_operation_tells_its_pace(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "LATELY", 4)
+    world.now = datetime.now(UTC) - timedelta(seconds=1_000)
+    bulk_id = started(world, 10)
+    world.project()
+    before = pace(api, bulk_id)
+    assert (before.progressed_at, before.per_second) == (None, None)
+    world.now = datetime.now(UTC) - timedelta(seconds=500)
+    world.tell(bulk_id, b.BulkItemsDone(first=1, results=(DONE,)))
+    first = world.now
+    world.project()
+    early = pace(api, bulk_id)
+    assert early.progressed_at == first
+    # One since it was started, 1,000 s ago; it does not get slower by being new.
+    assert early.per_second == pytest.approx(1 / 1_000, rel=0.1)
+    world.now = datetime.now(UTC) - timedelta(seconds=100)
+    world.tell(bulk_id, b.BulkItemsDone(first=2, results=(DONE, REFUSED)))
+    world.now = datetime.now(UTC)
+    world.tell(bulk_id, b.BulkItemsDone(first=4, results=(DONE,) * 4))
+    last = world.now
+    world.project()
+    late = pace(api, bulk_id)
+    assert late.progressed_at == last
+    # The last four came in the last 100 s.
+    assert late.per_second == pytest.approx(4 / 100, rel=0.1)
+    world.tell(bulk_id, b.BulkEnded(outcome="stopped", done=7))
+    world.project()
+    assert pace(api, bulk_id).per_second is None
 
 
 def test_operations_are_listed_the_newest_first(world: World, api: Api) -> None:
