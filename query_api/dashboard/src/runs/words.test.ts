@@ -31,8 +31,8 @@ describe("what a run does", () => {
   });
 
   test("a canceled or held one says by whom and why", () => {
-    expect(doingText(run({ state: "canceled", cause }))).toBe("canceled by ada bad deploy");
-    expect(doingText(run({ state: "paused", held: true, cause }))).toBe("held by ada bad deploy");
+    expect(doingText(run({ state: "canceled", cause }))).toBe("canceled by ada: bad deploy");
+    expect(doingText(run({ state: "paused", held: true, cause }))).toBe("held by ada: bad deploy");
   });
 
   test("one that is being canceled says what has still to stop", () => {

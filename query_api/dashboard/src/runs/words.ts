@@ -41,7 +41,8 @@ export function doing(run: RunSummary): Doing {
 }
 
 function by(run: RunSummary): string {
-  return run.cause?.actor ? ` by ${run.cause.actor}` : "";
+  const who = run.cause?.actor ? ` by ${run.cause.actor}` : "";
+  return because(run) ? `${who}:` : who;
 }
 
 function because(run: RunSummary): string {
