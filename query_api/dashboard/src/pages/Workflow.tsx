@@ -1,6 +1,42 @@
+import { useRef } from "react";
+import type { WorkflowAnswer } from "../api/query.ts";
+import { useAnswer } from "../api/useAnswer.ts";
+import { useLive } from "../api/live.ts";
+import { MatrixTab } from "../matrix/MatrixTab.tsx";
 import { useTitle } from "../parts/Frame.tsx";
+import { Shown } from "../parts/Problem.tsx";
+import { Tabs } from "../parts/Tabs.tsx";
+import { usePlace } from "../route.ts";
+import { WorkflowHead } from "../workflow/WorkflowHead.tsx";
+import "../workflow/workflow.css";
 
+const TABS = [
+  { id: "matrix", title: "Matrix" },
+  { id: "runs", title: "Runs" },
+  { id: "durations", title: "Durations" },
+  { id: "graph", title: "Graph" },
+  { id: "versions", title: "Versions" },
+];
+
+/** A workflow: what it is, how its runs go, and the history of them all as a matrix. */
 export function Workflow({ name }: { name: string }) {
-  useTitle("Workflow");
-  return <h1>{name}</h1>;
+  useTitle(name);
+  const asked = usePlace().params.get("view") ?? "matrix";
+  const view = TABS.some((tab) => tab.id === asked) ? asked : "matrix";
+  const workflow = useAnswer<WorkflowAnswer>(`/workflows/${encodeURIComponent(name)}`, {
+    relevant: (event) => event.topic.startsWith("workflow.") || RUN_CHANGES.test(event.topic),
+  });
+  useLive({ workflow: name }, workflow.data?.position);
+  const since = useRef(0);
+  since.current ||= workflow.data?.position ?? 0;
+  return (
+    <div className={view === "matrix" ? "workflow workflow-full" : "workflow"}>
+      <Shown of={workflow}>{(data) => <WorkflowHead workflow={data} />}</Shown>
+      <Tabs tabs={TABS} param="view" current={view} label="Views of the workflow" />
+      {view === "matrix" && <MatrixTab workflow={name} since={since.current} />}
+    </div>
+  );
 }
+
+/** What changes the state of a run; what its steps do is told by the tabs. */
+const RUN_CHANGES = /^run\.[a-z_]+$/;
