@@ -33,7 +33,7 @@ pytestmark = pytest.mark.anyio
 
 BUILD = {"name": "build", "steps": [{"name": "compile", "queue": "default"}]}
 LEASE = {"workflows": ["build"], "max_jobs": 5, "wait_s": 25}
-SOON_S = 3.0
+SOON_S = 4.5
 """Sooner than a poll looks without being told to."""
 
 
@@ -125,7 +125,7 @@ async def servers(database: Database, tmp_path: Path) -> AsyncIterator[Servers]:
     found = Servers(database, token, tmp_path)
     try:
         found.start()
-        await eventually_async(found.ready, seconds=30)
+        await eventually_async(found.ready)
         await found.post(0, "workflows", BUILD)
         yield found
     finally:

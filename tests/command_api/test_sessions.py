@@ -133,7 +133,7 @@ async def test_a_session_ends_with_its_token(api: Api) -> None:
     async def ended() -> bool:
         return (await api.client.get("/session")).status_code == 401
 
-    await eventually_async(ended, seconds=5)
+    await eventually_async(ended, seconds=9)
 
 
 async def test_a_session_is_no_token_and_a_token_no_session(api: Api) -> None:

@@ -305,7 +305,7 @@ async def test_listeners_are_told_of_appends(
             await asyncio.gather(*(writer.append(addition()) for _ in range(30)))
             seen = 0
             while seen < 30 * count:
-                told = [n async for n in listener.notifies(timeout=5, stop_after=1)]
+                told = [n async for n in listener.notifies(timeout=30, stop_after=1)]
                 assert told, f"nothing was told of what came after {seen}"
                 cursor = await listener.execute("SELECT position FROM ledger.log_head")
                 ((seen,),) = await cursor.fetchall()

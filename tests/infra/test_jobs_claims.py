@@ -130,7 +130,7 @@ async def test_a_row_that_is_locked_is_passed_over(
         await connection.execute(
             "SELECT FROM ledger.jobs WHERE run_id = %s FOR UPDATE", (first,)
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             (claim,) = await jobs.queue.claim(ASK, 1)
     assert claim.run_id == second
 

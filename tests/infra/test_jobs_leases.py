@@ -116,7 +116,7 @@ async def test_a_heartbeat_does_not_wait_for_a_row_that_is_locked(
         await connection.execute(
             "SELECT FROM ledger.jobs WHERE run_id = %s FOR UPDATE", (run_id,)
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             beat = Beat(run_id, "build", lease)
             assert await jobs.queue.beat(NS, "worker", [beat]) == ["ok"]
 

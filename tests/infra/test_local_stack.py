@@ -109,7 +109,7 @@ def test_sessions_that_outlive_their_server_are_ended_before_the_next_start(
         # Stopped, it does not notice that its server is gone.
         session.signal(signal.SIGSTOP)
         server.signal(signal.SIGKILL)
-        assert wait_gone([server], seconds=10)
+        assert wait_gone([server], seconds=60)
         assert session.alive
         # Others of its processes may still be on their way out, and be named too.
         assert session in postgres.end_predecessor()

@@ -92,15 +92,15 @@ def readme() -> list[str]:
 def test_a_fresh_stack_shows_a_run_that_waits_for_a_person(stack: Stack) -> None:
     stack.run("up", "--detach")
     with Client(**stack.given(stack.home.client)) as client:
-        eventually(lambda: client.approvals().items, seconds=20)
+        eventually(lambda: client.approvals().items)
         for line in readme():
             if line.startswith("runledger approvals"):
-                eventually(partial(waits, client), seconds=20)
+                eventually(partial(waits, client))
             said = stack.shell(line)
         assert "rejected step review: Larger letters" in said
         assert "approved step review: Fine" in said
         (run,) = client.runs(workflow="pages").items
-        eventually(lambda: client.run(run.run_id).state == "completed", seconds=20)
+        eventually(lambda: client.run(run.run_id).state == "completed")
     site = stack.home.sample / "site"
     assert len(list(site.glob("*.html"))) == 3
 
@@ -116,10 +116,7 @@ def test_a_fresh_stack_shows_a_run_that_waits_for_a_person(stack: Stack) -> None
     with Client(**stack.given(stack.home.client)) as client:
         assert len(client.runs(workflow="pages").items) == 1
         again = client.create_run("pages", inputs={"title": "Once more"})
-        eventually(
-            lambda: client.run(again.run_id).state == "waiting_for_approval",
-            seconds=20,
-        )
+        eventually(lambda: client.run(again.run_id).state == "waiting_for_approval")
 
 
 def test_a_stack_can_do_without(tmp_path: Path) -> None:

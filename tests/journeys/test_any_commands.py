@@ -327,7 +327,7 @@ class AnyCommands(RuleBasedStateMachine):
                 (ticket.run.run_id, ticket.step),
             )
             connection.execute("NOTIFY runledger_jobs")
-            eventually(lambda: _lost(connection, ticket), seconds=20)
+            eventually(lambda: _lost(connection, ticket))
 
     # What must hold.
 

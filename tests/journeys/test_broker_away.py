@@ -46,13 +46,13 @@ def test_workers_go_on_while_the_broker_is_away(
     runs: list[str] = []
     away = False
     try:
-        eventually(lambda: _registered(service), seconds=60)
+        eventually(lambda: _registered(service))
         service.kafka.stop()
         away = True
         gone = time.monotonic()
         while time.monotonic() - gone < AWAY_S:
             runs += make_runs(service, RUNS_AT_ONCE, workflow="chaos")
-            eventually(lambda: not _jobs(service), seconds=60)
+            eventually(lambda: not _jobs(service))
         assert _completed(service, runs) == Counter(
             {run: len(GRAPH) for run in runs}
         ), "work stood still"

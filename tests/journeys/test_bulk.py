@@ -59,7 +59,7 @@ def over(service: Service, answer: Any) -> Any:
         found = service.get(path)
         return found if found["state"] in ("completed", "stopped") else None
 
-    return eventually(shown, seconds=60)
+    return eventually(shown)
 
 
 def all_items(service: Service, bulk_id: str) -> list[Any]:
@@ -135,7 +135,7 @@ def test_it_is_stopped_half_way_and_the_rest_goes_on(
     answer = started(service, {"workflow": workflow, "state": ["queued"]})
     bulk_id = answer["bulk_id"]
     path = f"{NS}/events?topic=bulk.items_done&run={bulk_id}"
-    eventually(lambda: service.get(path)["items"], seconds=30)
+    eventually(lambda: service.get(path)["items"])
     status, stopping = service.post(f"{NS}/bulk/{bulk_id}/stop", {"reason": "wrong"})
     assert (status, stopping["state"]) == (200, "stopping")
 

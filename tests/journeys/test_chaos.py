@@ -56,7 +56,7 @@ def test_every_run_ends_while_workers_are_killed_and_stopped(
     team = Team(service, effects)
     try:
         team.hire(WORKERS)
-        eventually(team.registered, seconds=60)
+        eventually(team.registered)
         runs = make_runs(service, RUNS, workflow="chaos")
         stopped = team.stop_one()
         for _ in team.blows(BETWEEN_KILLS_S):
@@ -144,7 +144,7 @@ class Team:
         """SIGSTOP: it goes on holding its leases, and says nothing. Its name."""
         self._stopped = self._workers[0]
         name = "chaos-1"
-        eventually(lambda: _leased(self._service, name), seconds=60)
+        eventually(lambda: _leased(self._service, name))
         os.kill(self._stopped.pid, signal.SIGSTOP)
         return name
 

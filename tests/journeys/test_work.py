@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 NAMESPACE = "work"
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 
 
 @dataclass

@@ -25,7 +25,7 @@ class Api:
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self.client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=20
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
 
     def get(self, path: str, /, **params: Any) -> Any:
@@ -76,5 +76,5 @@ def served(world: World) -> Iterator[Api]:
             yield api
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()

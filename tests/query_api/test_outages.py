@@ -79,9 +79,9 @@ def test_followers_do_not_hold_up_the_stop(world: World, tmp_path: Path) -> None
                 started = time.monotonic()
                 process.send_signal(signal.SIGTERM)
                 assert feed.rest() == []
-            process.wait(10)
+            process.wait(30)
         # Without it uvicorn waits for its whole time of grace, ten seconds.
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 9
         assert process.returncode in (0, -signal.SIGTERM)
         assert "Traceback" not in log.read_text()
     finally:

@@ -64,7 +64,7 @@ class Stage:
         self._workers.append(child)
         if wait:
             child.wait_until(
-                lambda: child.log.read_text().count("is at version") == len(flows), 30
+                lambda: child.log.read_text().count("is at version") == len(flows), 60
             )
         return child
 
@@ -76,14 +76,14 @@ class Stage:
     def start(self, flow: str, inputs: object = None) -> UUID:
         return self.client.create_run(f"{self.name}-{flow}", inputs=inputs).run_id
 
-    def ended(self, run: UUID, *, seconds: float = 20) -> RunDetail:
+    def ended(self, run: UUID) -> RunDetail:
         """The run, once it has."""
 
         def final() -> RunDetail | None:
             found = self.client.run(run)
             return found if found.ended_at is not None else None
 
-        return eventually(final, seconds=seconds)  # type: ignore[return-value]  # there
+        return eventually(final)  # type: ignore[return-value]  # there
 
     def waits(self, run: UUID, step: str) -> None:
         eventually(lambda: self.step(run, step).state == "waiting_for_approval")

@@ -109,7 +109,7 @@ def test_following_ends_with_the_attempt(client: Client, run: UUID) -> None:
     eventually(lambda: seen == [] and following.is_alive())
     write(client, run, "three", first=3)
     client.complete_step(run, "extract")
-    following.join(20)
+    following.join(60)
     assert seen == ["one", "two", "three"]
 
 
@@ -251,7 +251,7 @@ def test_following_goes_on_with_the_next_attempt(
     working = threading.Thread(target=work)
     working.start()
     done = runledger("logs", run, "extract", "--follow")
-    working.join(20)
+    working.join(60)
     assert "second try" in done.out
     assert "Attempt 2 is over: completed." in done.err
 

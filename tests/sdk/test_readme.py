@@ -119,7 +119,7 @@ def test_a_newcomer_sees_an_own_workflow_in_the_matrix(
             # A person looks again until both are there.
             eventually(lambda: len(client.approvals(workflow="letters").items) == 2)
         if line.startswith("runledger matrix"):
-            eventually(desk.settled, seconds=20)
+            eventually(desk.settled)
         said = desk.shell(line)
     drawn = block("", "letters   2 runs, 4 steps")
     assert said.split("\n\n")[0].split() == drawn.split()

@@ -39,7 +39,7 @@ def log(stage: Stage, run: UUID) -> list[LogLine]:
             after = found[-1].n
 
     assert stage.ended(run).state == "completed"
-    return eventually(whole, seconds=20)
+    return eventually(whole)
 
 
 def said(lines: list[LogLine]) -> list[tuple[str, str, str]]:

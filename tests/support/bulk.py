@@ -58,14 +58,14 @@ async def shown(process: Process, bulk_id: UUID) -> Bulk:
     return fold(Bulk(), ((each.event, each.by) for each in events))
 
 
-async def ended(process: Process, bulk_id: UUID, *, seconds: float = 30) -> Bulk:
+async def ended(process: Process, bulk_id: UUID) -> Bulk:
     """Once it is over."""
 
     async def over() -> Bulk | None:
         bulk = await shown(process, bulk_id)
         return bulk if bulk.final else None
 
-    found = await eventually_async(over, seconds=seconds)
+    found = await eventually_async(over)
     assert found is not None
     return found
 

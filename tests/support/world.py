@@ -87,4 +87,4 @@ class World:
             answer = self.get(f"/runs?limit=1&min_position={head}&wait_s=10")
             return not answer["stale"]
 
-        eventually(reached, seconds=60)
+        eventually(reached)

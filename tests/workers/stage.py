@@ -76,7 +76,7 @@ class Stage:
             yield worker
 
     def until_published(self, position: int) -> None:
-        eventually(lambda: self.checkpoint()[1] >= position, seconds=30)
+        eventually(lambda: self.checkpoint()[1] >= position)
 
     def until_projected(self, position: int) -> None:
         """Wait until every event up to a position is in the tables of the moment."""
@@ -90,7 +90,7 @@ class Stage:
             ).fetchall()
             return all(position >= ends[partition] for partition, position in rows)
 
-        eventually(there, seconds=30)
+        eventually(there)
 
     def ends(self, up_to: int) -> list[int]:
         """By partition the last position, from the log."""
@@ -185,7 +185,7 @@ def _running(worker: Worker, stopping: Stopping) -> Iterator[None]:
         yield
     finally:
         stopping.ask()
-        thread.join(30)
+        thread.join(60)
     assert not thread.is_alive(), f"{worker} does not stop"
     if errors:
         raise errors[0]

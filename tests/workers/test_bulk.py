@@ -284,7 +284,7 @@ async def test_a_killed_runner_repeats_nothing(service: Process, url: str) -> No
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.support.bulk", url
         )
-        await eventually_async(partial(further, service, bulk_id, before), seconds=30)
+        await eventually_async(partial(further, service, bulk_id, before))
         child.kill()
         await child.wait()
         kills += not (await bulks.shown(service, bulk_id)).final
@@ -385,9 +385,7 @@ async def test_it_goes_on_when_the_database_comes_back(
         for _ in range(3):
             floor = (await patiently(service, bulk_id)).done
             assert await cut_all_sessions(database)
-            await eventually_async(
-                partial(further_or_over, service, bulk_id, floor), seconds=30
-            )
+            await eventually_async(partial(further_or_over, service, bulk_id, floor))
         bulk = await bulks.ended(service, bulk_id)
         assert bulk.counts == {"done": 300}
         results = await bulks.results(service, bulk_id)

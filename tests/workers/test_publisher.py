@@ -174,7 +174,7 @@ def test_the_command_ends_on_sigterm(stage: Stage) -> None:
     try:
         eventually(lambda: stage.checkpoint()[0] == 1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0

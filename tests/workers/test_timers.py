@@ -222,7 +222,6 @@ def standing_by(database: Database, tmp_path: Path) -> Iterator[list[Child]]:
             )
             eventually(
                 lambda place=place: locks(database) == (1, place),  # type: ignore[misc]
-                seconds=30,
             )
         yield children
     finally:
