@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = Path(sys.executable).parent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """PostgreSQL, Kafka, publisher, projector and both APIs; shared, so use a
     workflow or a namespace of your own."""
@@ -26,7 +26,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shell(service: Service) -> Callable[..., str]:
     """Runs a command line as a user would; what it prints. Its failure is ours."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -111,6 +112,7 @@ class Service:
             child.stop(10)
         self.kafka.stop()
         self.postgres.stop()
+        shutil.rmtree(self.postgres.sockets, ignore_errors=True)
 
     def run(self, *arguments: str, role: str = "runledger_owner") -> str:
         """What ``runledger-server ARGUMENTS`` prints; its failure is an error."""
