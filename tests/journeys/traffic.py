@@ -67,7 +67,7 @@ class Traffic:
             thread.join(120)
             assert not thread.is_alive(), "a service got no answer for two minutes"
 
-    def wait_for(self, more: int, seconds: float = 60) -> None:
+    def wait_for(self, more: int, seconds: float = 120) -> None:
         """Return when so many more commands have been acknowledged."""
         with self._changed:
             goal = self.acknowledged + more
