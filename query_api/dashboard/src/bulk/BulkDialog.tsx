@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { ActionForm, TextField } from "../actions/ActionForm.tsx";
 import { useCommand } from "../actions/useCommand.ts";
+import { Problem } from "../api/client.ts";
 import type { BulkAnswer, RunFilter } from "../api/command.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { ProblemNote, Waiting } from "../parts/Problem.tsx";
@@ -22,10 +23,11 @@ interface Props {
 export function BulkDialog({ verb, which, onClose }: Props) {
   const commanding = useCommand();
   const [filter, setFilter] = useState<RunFilter>();
+  const [unnamed, setUnnamed] = useState<Problem>();
   const [options, setOptions] = useState<Options>(NO_OPTIONS);
   const [reason, setReason] = useState("");
   useEffect(() => {
-    void which().then(setFilter);
+    which().then(setFilter, (error: unknown) => setUnnamed(error instanceof Problem ? error : new Problem(0, "Error", String(error))));
     // Asked once: what is chosen does not change while the dialog is open.
   }, []);
   const command = commandOf(verb, options);
@@ -50,9 +52,10 @@ export function BulkDialog({ verb, which, onClose }: Props) {
       <ActionForm verb={buttonWord(verb, found)} consequence={consequence} commanding={commanding} danger={verb === "cancel" || verb === "reject"}
         disabled={found === undefined || preview.asking || found.total === 0 || nothing} onSubmit={() => void submit()} onClose={onClose}>
         <BulkOptions verb={verb} options={options} onChange={setOptions} preview={found} />
+        {unnamed && <ProblemNote problem={unnamed} />}
         {preview.problem && <ProblemNote problem={preview.problem} onRetry={preview.refresh} />}
         {found && <PreviewShown verb={verb} preview={found} />}
-        {!found && !preview.problem && (command ? <Waiting /> : <p className="note">Say first which step.</p>)}
+        {!found && !preview.problem && !unnamed && (command ? <Waiting /> : <p className="note">Say first which step.</p>)}
         <TextField label={verb === "redo" ? "Feedback" : verb === "approve" || verb === "reject" ? "Comment" : "Reason"} value={reason}
           onChange={setReason} hint={told} />
       </ActionForm>

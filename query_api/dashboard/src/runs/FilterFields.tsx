@@ -22,18 +22,17 @@ export function TextFilter(props: {
   return (
     <>
       <input type={props.number ? "number" : "search"} min={1} aria-label={props.label} placeholder={props.label}
-      list={props.suggestions && list} value={text} style={{ width: props.width }} autoComplete="off"
-      onChange={(event) => {
-        const typed = event.target.value;
-        setText(typed);
-        props.onType?.(typed);
-        if (typed === "" || suggestions.includes(typed)) props.onChange(typed || null);
-      }}
-      onBlur={done}
-      onKeyDown={(event: KeyboardEvent) => event.key === "Enter" && done()} />
-    {props.suggestions && (
-      <datalist id={list}>{suggestions.map((one) => <option key={one} value={one} />)}</datalist>
-    )}
+        list={props.suggestions && list} value={text} style={{ width: props.width }} autoComplete="off"
+        onChange={(event) => {
+          const typed = event.target.value;
+          setText(typed);
+          props.onType?.(typed);
+          if (typed === "" || suggestions.includes(typed)) props.onChange(typed || null);
+        }}
+        onBlur={done} onKeyDown={(event: KeyboardEvent) => event.key === "Enter" && done()} />
+      {props.suggestions && (
+        <datalist id={list}>{suggestions.map((one) => <option key={one} value={one} />)}</datalist>
+      )}
     </>
   );
 }
