@@ -66,7 +66,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def status(found: dict[str, Any]) -> int:
     """What the query API answers to the token that came with its address."""
     address = urlsplit(found["query_url"]).netloc
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         connection.request(
             "GET",
@@ -83,7 +83,7 @@ def sign_in(found: dict[str, Any], link: str) -> int:
     dashboard, _, code = link.partition("/#code=")
     assert dashboard == found["query_url"]
     address = urlsplit(found["command_url"]).netloc
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         connection.request("POST", "/session", json.dumps({"code": code}))
         return connection.getresponse().status

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 SHARING = ("browser", "journeys", "sdk", "workers")
 """Folders whose tests share a whole service or a broker: one worker has them all."""
+ALONE = ("journeys/test_crashes.py", "journeys/test_log_crashes.py")
+"""These start a service of their own."""
 LONGEST = (*SHARING, "infra")
 """These begin first, so that what is left in the end is short."""
 
@@ -31,4 +33,4 @@ class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.split("/")[1]
-        return folder if folder in SHARING else file
+        return folder if folder in SHARING and not file.endswith(ALONE) else file
