@@ -1,21 +1,39 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect, type ComponentType } from "react";
 import { useSessionState } from "./api/session.ts";
 import { Frame } from "./parts/Frame.tsx";
 import { Empty } from "./parts/Empty.tsx";
 import { Link } from "./parts/Link.tsx";
+import { Mishap } from "./parts/Mishap.tsx";
+import { Waiting } from "./parts/Problem.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
-import { Approvals } from "./pages/Approvals.tsx";
-import { Bulk } from "./pages/Bulk.tsx";
-import { BulkOperation } from "./pages/BulkOperation.tsx";
-import { Event } from "./pages/Event.tsx";
-import { Events } from "./pages/Events.tsx";
-import { Review } from "./pages/Review.tsx";
-import { Run } from "./pages/Run.tsx";
-import { Runs } from "./pages/Runs.tsx";
-import { System } from "./pages/System.tsx";
-import { Workflow } from "./pages/Workflow.tsx";
-import { Workflows } from "./pages/Workflows.tsx";
 import { match, navigate, to, usePlace } from "./route.ts";
+
+/** A page in a file of its own, which comes when it is wanted. */
+function page<P extends object>(load: () => Promise<ComponentType<P>>) {
+  LOADERS.push(load);
+  return lazy(async () => ({ default: await load() }));
+}
+const LOADERS: (() => Promise<unknown>)[] = [];
+
+const Approvals = page(async () => (await import("./pages/Approvals.tsx")).Approvals);
+const Bulk = page(async () => (await import("./pages/Bulk.tsx")).Bulk);
+const BulkOperation = page(async () => (await import("./pages/BulkOperation.tsx")).BulkOperation);
+const Event = page(async () => (await import("./pages/Event.tsx")).Event);
+const Events = page(async () => (await import("./pages/Events.tsx")).Events);
+const Review = page(async () => (await import("./pages/Review.tsx")).Review);
+const Run = page(async () => (await import("./pages/Run.tsx")).Run);
+const Runs = page(async () => (await import("./pages/Runs.tsx")).Runs);
+const System = page(async () => (await import("./pages/System.tsx")).System);
+const Workflow = page(async () => (await import("./pages/Workflow.tsx")).Workflow);
+const Workflows = page(async () => (await import("./pages/Workflows.tsx")).Workflows);
+
+/** Once the page that was asked for stands, the others are fetched, so that they open at once. */
+function fetchPages(): void {
+  const idle = window.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 500));
+  idle(() => {
+    for (const load of LOADERS) load().catch(() => {}); // it is tried again when it is wanted
+  });
+}
 
 type Found = Record<string, string>;
 const text = (value: string | undefined) => value ?? "";
@@ -46,13 +64,23 @@ export function App() {
     if (session.is === "in" && place.path === "/") navigate(to.workflows(), { replace: true });
   }, [session.is, place.path]);
 
+  useEffect(() => {
+    if (session.is === "in") fetchPages();
+  }, [session.is]);
+
   if (session.is === "asking") return null;
   if (session.is === "away") return <Empty page title="Nobody answers"><p>The service is away. This page asks again each second.</p></Empty>;
   if (session.is === "out") return <SignIn why={session.why} />;
   if (place.path === "/") return null;
-  for (const [pattern, area, page] of PAGES) {
+  for (const [pattern, area, show] of PAGES) {
     const found = match(pattern, place.path);
-    if (found) return <Frame area={area}>{page(found)}</Frame>;
+    if (found) return (
+      <Frame area={area}>
+        <Mishap key={place.path}>
+          <Suspense fallback={<Waiting />}>{show(found)}</Suspense>
+        </Mishap>
+      </Frame>
+    );
   }
   return (
     <Frame area="">

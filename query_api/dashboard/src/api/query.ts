@@ -233,6 +233,13 @@ export interface BulkDetail {
   /** Of its last event. */
   last_position: number;
   degraded: boolean;
+  /** When the last result was recorded. */
+  progressed_at: string | null;
+  /**
+   * Items, over the last 500 and up to now; null where it is over, or none has a
+   * result yet.
+   */
+  per_second: number | null;
   /** Why items were refused, the most frequent code first. */
   refusals: BulkRefusal[];
 }
@@ -522,6 +529,11 @@ export interface EventList {
   order: "ascending" | "descending";
 }
 
+export interface EventPath {
+  ns: string;
+  position: number;
+}
+
 export interface EventsQuery {
   /** Events after this position, upwards. Without it: the newest first. */
   after?: number | null;
@@ -533,6 +545,13 @@ export interface EventsQuery {
   run?: string | null;
   workflow?: string | null;
   actor?: string | null;
+  /**
+   * What the command's caller sent as Runledger-Correlation-Id; of a bulk operation
+   * its id.
+   */
+  correlation?: string | null;
+  /** The same of Runledger-Causation-Id. */
+  causation?: string | null;
   /** Recorded at this moment or later. */
   since?: string | null;
   /** Recorded before this moment. */
@@ -561,6 +580,19 @@ export interface Finding {
 
 /** What the caller has seen already, and the answer must not fall behind. */
 export interface Fresh {
+  /** Position that a command answered. The answer has everything up to there. */
+  min_position?: number | null;
+  /** 503 where the answer would be stale, instead of saying so in it. */
+  strict?: boolean;
+  /** How long to wait for that. */
+  wait_s?: number;
+}
+
+/** What every list takes that is read from the read tables. */
+export interface FreshPage {
+  limit?: number;
+  /** The member ``next`` of the page before. */
+  cursor?: string | null;
   /** Position that a command answered. The answer has everything up to there. */
   min_position?: number | null;
   /** 503 where the answer would be stale, instead of saying so in it. */
@@ -922,6 +954,15 @@ export interface PositionsQuery {
   topic?: string | null;
 }
 
+export interface PreviewQuery {
+  /** JSON pointer (RFC 6901) to the string: ``/pages/0/html``. */
+  pointer?: string;
+  /** What the step's approval is about, or what the step has put out. */
+  of?: "subject" | "output";
+  /** Of the step; by default the last one. */
+  iteration?: number | null;
+}
+
 /** An error, as RFC 9457 has it. ``type`` ends in a stable code. */
 export interface ProblemDocument {
   type: string;
@@ -933,6 +974,21 @@ export interface ProblemDocument {
   reference?: string | null;
 }
 
+export interface Process {
+  /** One is at work now. False: start it, nothing goes on without it. */
+  active: boolean;
+  /** Others that take over if it ends. */
+  standing_by: number;
+}
+
+/** At this moment, by the locks that their sessions hold in the database. */
+export interface Processes {
+  publisher: Process;
+  projector: Projectors;
+  /** Timers, lost leases, bulk operations, retention of logs. */
+  timers: Process;
+}
+
 /** As the step's function told it last. */
 export interface Progress {
   /** From 0 to 1, where it can tell. */
@@ -940,9 +996,25 @@ export interface Progress {
   message: string;
 }
 
+/** Active where every partition is projected. */
+export interface Projectors {
+  /** One is at work now. False: start it, nothing goes on without it. */
+  active: boolean;
+  /** Others that take over if it ends. */
+  standing_by: number;
+  /** Processes that do. */
+  projecting: number;
+  /** Partitions that nobody projects. */
+  unprojected: number[];
+}
+
 export interface Publisher {
+  /** Grows with every publisher that begins. */
   epoch: number;
+  /** Everything up to here is in Kafka for certain. */
   position: number;
+  /** When the last event of that was recorded. */
+  published_at: string | null;
   lag_events: number;
   lag_s: number;
 }
@@ -1557,11 +1629,14 @@ export interface StreamQuery {
   workflow?: string | null;
   /** The topic begins with this. */
   topic?: string | null;
+  actor?: string | null;
+  correlation?: string | null;
 }
 
 export interface System {
   log: LogHead;
   publisher: Publisher;
+  processes: Processes;
   generations: Generation[];
   parked: ParkedCount;
   /** Who follows the live stream of this process. */
@@ -1577,6 +1652,19 @@ export interface Topic {
 
 export interface TopicList {
   items: Topic[];
+}
+
+export interface VersionList {
+  /** Everything up to this place of the log is in the answer. */
+  position: number;
+  /** What the caller had asked for did not arrive in time: this is older. */
+  stale: boolean;
+  /** Cursor of the next page; null where this is the last one. */
+  next: string | null;
+  /** Runs of this answer whose newest events could not be applied to it. */
+  degraded: string[];
+  /** The newest first. */
+  items: WorkflowVersion[];
 }
 
 /** How long a step waited, apart from running, as far as that is over. */
@@ -1693,6 +1781,14 @@ export interface WorkflowSummary {
   runs: Record<string, number>;
   /** The last 30, newest first. */
   recent: RecentRun[];
+}
+
+export interface WorkflowVersion {
+  version: number;
+  digest: string;
+  registered_at: string;
+  registered_by: string;
+  step_count: number;
 }
 
 export interface WorkflowsQuery {

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { lookOf, type Shape } from "../core/states.ts";
 
-const SHAPES: Record<Shape, ReactElement> = {
+export const SHAPES: Record<Shape, ReactElement> = {
   dot: <circle cx="8" cy="8" r="2.2" />,
   ring: <circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" strokeWidth="2.2" />,
   play: <path d="M4 2.5v11l9.5-5.5z" />,
