@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 SHARING = ("browser", "journeys", "sdk", "workers")
 """Folders whose tests share a whole service or a broker: one worker has them all."""
 ALONE = ("journeys/test_crashes.py", "journeys/test_log_crashes.py")
-"""These start a service of their own."""
-LONGEST = (*SHARING, "infra")
+"""But these start a service of their own."""
+LONGEST = (*SHARING, *ALONE, "infra")
 """These begin first, so that what is left in the end is short."""
 
 
 def longest_first(item: pytest.Item) -> int:
     """What to sort tests by."""
-    folder = item.path.parent.name
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    unit = _unit(item.nodeid)
+    places = [place for place, one in enumerate(LONGEST) if unit.startswith(one)]
+    return max(places, default=len(LONGEST))
 
 
 class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -31,6 +32,11 @@ class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        folder = file.split("/")[1]
-        return folder if folder in SHARING and not file.endswith(ALONE) else file
+        return _unit(nodeid)
+
+
+def _unit(nodeid: str) -> str:
+    """What one worker runs as a whole."""
+    file = nodeid.partition("::")[0].removeprefix("tests/")
+    folder = file.partition("/")[0]
+    return folder if folder in SHARING and file not in ALONE else file
