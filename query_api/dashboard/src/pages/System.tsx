@@ -40,6 +40,8 @@ function Summary(props: { system: Answered<SystemAnswer>; queues: Answered<Queue
   if (system.problem) return <ProblemNote problem={system.problem} />;
   if (!system.data || !queues.data || !workers.data) return <Waiting />;
   const live = workers.data.items.filter((one) => one.state === "live").length;
-  const more = `All ${count(system.data.log.position)} events are on their way or shown; ${counted(live, "worker")} at work.`;
+  const { log, position } = system.data;
+  const shown = position >= log.position ? `Everything up to event ${count(log.position)} is shown` : `${counted(log.position - position, "event")} on the way`;
+  const more = `${shown}; ${counted(live, "worker is", "workers are")} live.`;
   return <Health found={findings(system.data, queues.data.items, workers.data.items, now)} more={more} />;
 }

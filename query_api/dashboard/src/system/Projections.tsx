@@ -1,12 +1,12 @@
-import type { Generation, Partition, System } from "../api/query.ts";
+import type { Generation, Partition } from "../api/query.ts";
 import { count, duration } from "../core/format.ts";
 import { StateLabel } from "../parts/State.tsx";
 import { When } from "../parts/Time.tsx";
-import { behindKafka, LATE_S } from "./health.ts";
+import { behindKafka, LATE_S, type Process, type Told } from "./health.ts";
 
 /** The log's end and how far each that follows it is. */
-export function Flow({ system }: { system: System }) {
-  const { log, publisher } = system;
+export function Flow({ system }: { system: Told }) {
+  const { log, publisher, processes } = system;
   return (
     <section id="publisher" className="system-part" aria-label="Log and publisher">
       <h2>From the log to the read tables</h2>
@@ -16,8 +16,7 @@ export function Flow({ system }: { system: System }) {
           <dt>Published to Kafka</dt>
           <dd>{count(publisher.position)}</dd>
           <dd className={publisher.lag_s >= LATE_S ? "system-late" : "quiet-text"}>
-            {publisher.lag_events <= 0 ? "level" : `${count(publisher.lag_events)} behind, ${duration(publisher.lag_s)}`}
-            {activity(publisher)}, epoch {publisher.epoch}
+            {publisher.lag_events <= 0 ? "level" : `${count(publisher.lag_events)} behind, ${duration(publisher.lag_s)}`}, epoch {publisher.epoch}
           </dd>
         </div>
         <div>
@@ -27,14 +26,27 @@ export function Flow({ system }: { system: System }) {
         </div>
         <div><dt>Following live</dt><dd>{count(system.followers)}</dd><dd className="quiet-text">streams of this process</dd></div>
       </dl>
+      {processes && (
+        <dl className="system-processes">
+          <AtWork name="Publisher" process={processes.publisher} />
+          <AtWork name="Projectors" process={processes.projector} />
+          <AtWork name="Timers" process={processes.timers} />
+        </dl>
+      )}
     </section>
   );
 }
 
-/** Whether a process publishes now, where the service tells it. */
-function activity(publisher: System["publisher"] & { active?: boolean | null }): string {
-  if (publisher.active === undefined || publisher.active === null) return "";
-  return publisher.active ? ", at work" : ", nobody publishes";
+function AtWork({ name, process }: { name: string; process: Process }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <StateLabel state={process.active ? "live" : "offline"} word={process.active ? "at work" : "not at work"} />
+        {process.standing_by > 0 && <span className="quiet-text">, {process.standing_by} standing by</span>}
+      </dd>
+    </div>
+  );
 }
 
 /** Each generation of the read tables, partition by partition. */
@@ -69,7 +81,7 @@ function OfGeneration({ generation }: { generation: Generation }) {
               <th scope="col" className="number">Next offset</th>
               <th scope="col" className="number">Behind</th>
               <th scope="col" className="system-bar-cell"><span className="unseen">As a bar</span></th>
-              <th scope="col" className="number">For</th>
+              <th scope="col" className="number">Late by</th>
             </tr>
           </thead>
           <tbody>

@@ -13,6 +13,18 @@ export interface Finding {
   part: "publisher" | "projections" | "parked" | "queues" | "workers";
 }
 
+/** Who is at work, by the locks that they hold. */
+export interface Process {
+  active: boolean;
+  /** Others that take over if it ends. */
+  standing_by: number;
+}
+
+/** An older service does not tell it. */
+export type Told = System & {
+  processes?: { publisher: Process; projector: Process & { unprojected: number[] }; timers: Process };
+};
+
 /** Later than this is told: less is only the way that everything takes. */
 export const LATE_S = 5;
 const LONG_WAIT_S = 300;
@@ -20,9 +32,11 @@ const LONG_WAIT_S = 300;
 const OVERDUE_S = 15;
 
 /** What is not well, the heaviest first. `now` in milliseconds. */
-export function findings(system: System, queues: readonly Queue[], workers: readonly Worker[], now: number): Finding[] {
+export function findings(system: Told, queues: readonly Queue[], workers: readonly Worker[], now: number): Finding[] {
   const found = [
     ...ofPublisher(system),
+    ...ofTimers(system),
+    ...ofProjectors(system),
     ...system.generations.filter((one) => one.state === "current").flatMap(ofProjector),
     ...ofParked(system),
     ...queues.flatMap((queue) => ofQueue(queue, now)),
@@ -49,13 +63,41 @@ export function behindKafka(partition: Partition): boolean {
   return partition.position < partition.published;
 }
 
-function ofPublisher({ publisher }: System): Finding[] {
+function ofPublisher({ publisher, processes }: Told): Finding[] {
+  if (processes && !processes.publisher.active)
+    return [{
+      weight: "bad",
+      text: `No publisher is at work${publisher.lag_events > 0 ? `: ${counted(publisher.lag_events, "event waits", "events wait")} for it` : ""}.`,
+      advice: "Commands go on; what they do is not shown. Start runledger-server publish.",
+      part: "publisher",
+    }];
   if (publisher.lag_events <= 0 || publisher.lag_s < LATE_S) return [];
   return [{
     weight: "bad",
     text: `The publisher is ${counted(publisher.lag_events, "event")} (${duration(publisher.lag_s)}) behind.`,
-    advice: "Kafka is away, or no process publishes. Commands go on; what they do is shown late. Look into the log of runledger-server publish.",
+    advice: "Kafka may be away. Commands go on; what they do is shown late. Look into the log of runledger-server publish.",
     part: "publisher",
+  }];
+}
+
+function ofTimers({ processes }: Told): Finding[] {
+  if (!processes || processes.timers.active) return [];
+  return [{
+    weight: "bad",
+    text: "No timers are at work.",
+    advice: "Nothing is tried again, no lost job is found, no approval expires and no bulk operation goes on. Start runledger-server timers.",
+    part: "publisher",
+  }];
+}
+
+function ofProjectors({ processes }: Told): Finding[] {
+  if (!processes || processes.projector.active) return [];
+  const without = processes.projector.unprojected;
+  return [{
+    weight: "bad",
+    text: `Nobody projects partition${without.length === 1 ? "" : "s"} ${without.join(", ")}.`,
+    advice: "Runs of theirs are shown as they were. Start runledger-server project.",
+    part: "projections",
   }];
 }
 
