@@ -7,6 +7,10 @@ import { useTitle } from "../parts/Frame.tsx";
 import { Shown } from "../parts/Problem.tsx";
 import { Tabs } from "../parts/Tabs.tsx";
 import { usePlace } from "../route.ts";
+import { DurationsTab } from "../workflow/DurationsTab.tsx";
+import { GraphTab } from "../workflow/GraphTab.tsx";
+import { RunsTab } from "../workflow/RunsTab.tsx";
+import { VersionsTab } from "../workflow/VersionsTab.tsx";
 import { WorkflowHead } from "../workflow/WorkflowHead.tsx";
 import "../workflow/workflow.css";
 
@@ -29,11 +33,16 @@ export function Workflow({ name }: { name: string }) {
   useLive({ workflow: name }, workflow.data?.position);
   const since = useRef(0);
   since.current ||= workflow.data?.position ?? 0;
+  const newest = workflow.data?.newest_version ?? 0;
   return (
     <div className={view === "matrix" ? "workflow workflow-full" : "workflow"}>
       <Shown of={workflow}>{(data) => <WorkflowHead workflow={data} />}</Shown>
       <Tabs tabs={TABS} param="view" current={view} label="Views of the workflow" />
       {view === "matrix" && <MatrixTab workflow={name} since={since.current} />}
+      {view === "runs" && <RunsTab workflow={name} />}
+      {view === "durations" && <DurationsTab workflow={name} />}
+      {view === "graph" && newest > 0 && <GraphTab workflow={name} newest={newest} />}
+      {view === "versions" && newest > 0 && <VersionsTab workflow={name} newest={newest} />}
     </div>
   );
 }
