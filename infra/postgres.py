@@ -32,6 +32,15 @@ TIMERS_CHANNEL = "runledger_timers"
 READ_CHANNEL = "runledger_read"
 """Notified in each transaction that moves a read model."""
 
+PUBLISHER_LOCK = 7_450_000_002
+"""Advisory lock of the session whose publisher is the active one. Any number will do,
+as long as nobody else in the database takes it; the same of these:"""
+
+TIMERS_LOCK = 7_450_000_005
+
+PROJECTOR_LOCKS = 745_003
+"""Of a projector's session, with each partition that it projects."""
+
 
 def parameters(url: str, *, name: str, durable: bool = True) -> dict[str, Any]:
     """The parameters of libpq for a session of ours.

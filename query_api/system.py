@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from infra.postgres import PROJECTOR_LOCKS, PUBLISHER_LOCK, TIMERS_LOCK
+from infra.settings import PARTITIONS
 from infra.sql import load
 from infra.web.operations import Reply
 from query_api.cursors import Key
@@ -24,16 +26,27 @@ COUNTED = 1_000
 """More waiting events of a partition than this are not counted, but said to be more."""
 
 
+_LOCKS = {
+    "publisher": PUBLISHER_LOCK,
+    "projectors": PROJECTOR_LOCKS,
+    "partitions": PARTITIONS,
+    "timers": TIMERS_LOCK,
+}
+
+_PUBLISHER = ("epoch", "position", "published_at", "lag_events", "lag_s")
+
+
 class ParkedKey(Key):
     position: int
 
 
 async def show_system(call: Call) -> Reply:
     found = sources(call)
-    position, (publisher, partitions, parked) = await found.reading.pages(
-        {}, SQL["publisher"], SQL["partitions"], SQL["parked_count"]
+    position, (publisher, partitions, parked, processes) = await found.reading.pages(
+        _LOCKS,
+        *(SQL["publisher"], SQL["partitions"], SQL["parked_count"], SQL["processes"]),
     )
-    said = publisher[0]
+    said, seen = publisher[0], processes[0]
     return Reply.json(
         {
             "log": {
@@ -42,9 +55,22 @@ async def show_system(call: Call) -> Reply:
                 if not said["log_position"]
                 else said["recorded_at"],
             },
-            "publisher": {
-                name: said[name]
-                for name in ("epoch", "position", "lag_events", "lag_s")
+            "publisher": {name: said[name] for name in _PUBLISHER},
+            "processes": {
+                "publisher": {
+                    "active": seen["publisher"],
+                    "standing_by": seen["publishers_standing_by"],
+                },
+                "projector": {
+                    "active": not seen["unprojected"],
+                    "standing_by": seen["projectors_standing_by"],
+                    "projecting": seen["projectors"],
+                    "unprojected": seen["unprojected"],
+                },
+                "timers": {
+                    "active": seen["timers"],
+                    "standing_by": seen["timers_standing_by"],
+                },
             },
             "generations": [
                 _generation(list(rows))

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from infra import sql
+from infra.postgres import PUBLISHER_LOCK
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 QUERIES = sql.load(Path(__file__).with_name("publisher.sql"))
-
-# Any number will do, as long as nobody else in the database takes it.
-_LOCK = 7_450_000_002
 
 
 class Superseded(Exception):
@@ -29,7 +27,7 @@ class Checkpoint(NamedTuple):
 
 def lead(connection: Connection[Any]) -> bool:
     """Become the one publisher for as long as this session lives, if there is none."""
-    row = connection.execute(QUERIES["lead"], {"lock": _LOCK}).fetchone()
+    row = connection.execute(QUERIES["lead"], {"lock": PUBLISHER_LOCK}).fetchone()
     return row is not None and bool(row[0])
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from kafka.errors import KafkaError
 
-from infra.postgres import connect
+from infra.postgres import PROJECTOR_LOCKS, connect
 from infra.settings import DEAD_LETTERS_TOPIC, EVENTS_TOPIC
 from projections.catching_up import catch_up
 from projections.errors import Fenced, Retired
@@ -44,9 +44,6 @@ STANDBY_S = 0.25
 
 LOOK_S = 0.5
 """How often it looks for a flip, for replays, and for what Kafka has not told."""
-
-# With a partition as second number: nobody else in the database may take it.
-_LOCKS = 745_003
 
 
 class Projector:
@@ -106,7 +103,7 @@ class Projector:
     def _own(self, connection: Connection[Any]) -> bool:
         """Become the one projector of the partitions; False if asked to stop first."""
         for partition in self._partitions:
-            asked = {"space": _LOCKS, "partition": partition}
+            asked = {"space": PROJECTOR_LOCKS, "partition": partition}
             said = False
             while not _true(connection, "own", asked):
                 if not said:

@@ -27,7 +27,7 @@ from infra.event_store.writer import Writer
 from infra.jobs.due import DueTables
 from infra.jobs.queue import JobQueue
 from infra.logs.retention import keep_partitions
-from infra.postgres import TIMERS_CHANNEL
+from infra.postgres import TIMERS_CHANNEL, TIMERS_LOCK
 from infra.postgres_async import pool
 from infra.settings import Settings
 from workers.bulk import BulkRunner
@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("runledger.timers")
 
-# Any number will do, as long as nobody else in the database takes it.
-LOCK = 7_450_000_005
+LOCK = TIMERS_LOCK
 
 WORKERS_KEPT_DAYS = 7
 FORGET_EVERY_S = 3_600.0

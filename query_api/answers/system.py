@@ -39,7 +39,11 @@ class LogHead(Shape):
 
 class Publisher(Shape):
     epoch: int
+    """Grows with every publisher that begins."""
     position: int
+    """Everything up to here is in Kafka for certain."""
+    published_at: datetime | None
+    """When the last event of that was recorded."""
     lag_events: int
     lag_s: float
 
@@ -70,9 +74,35 @@ class ParkedCount(Shape):
     runs: int
 
 
+class Process(Shape):
+    active: bool
+    """One is at work now. False: start it, nothing goes on without it."""
+    standing_by: int
+    """Others that take over if it ends."""
+
+
+class Projectors(Process):
+    """Active where every partition is projected."""
+
+    projecting: int
+    """Processes that do."""
+    unprojected: list[int]
+    """Partitions that nobody projects."""
+
+
+class Processes(Shape):
+    """At this moment, by the locks that their sessions hold in the database."""
+
+    publisher: Process
+    projector: Projectors
+    timers: Process
+    """Timers, lost leases, bulk operations, retention of logs."""
+
+
 class System(Shape):
     log: LogHead
     publisher: Publisher
+    processes: Processes
     generations: list[Generation]
     parked: ParkedCount
     followers: int

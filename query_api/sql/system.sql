@@ -1,13 +1,51 @@
--- How the service does: publisher, projectors, what is parked.
+-- How the service does: publisher, projectors, timers, what is parked.
+
+-- name: processes
+-- Who is at work, by the locks that their sessions hold: a process that dies, or whose
+-- machine is gone, has none any more. Who stands by waits for such a lock, or asks for it
+-- again and again; then only its session is to be seen.
+WITH locks AS (
+    SELECT pid, granted, objsubid = 2 AS of_partition, classid::bigint AS high,
+           objid::bigint AS low,
+           CASE WHEN objsubid = 1 THEN classid::bigint << 32 | objid::bigint END AS lock
+      FROM pg_locks
+     WHERE locktype = 'advisory'
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+), projecting AS (
+    SELECT pid, low::integer AS partition
+      FROM locks
+     WHERE of_partition AND high = %(projectors)s AND granted
+), sessions AS (
+    SELECT pid, application_name
+      FROM pg_stat_activity
+     WHERE datname = current_database()
+)
+SELECT EXISTS (SELECT FROM locks WHERE lock = %(publisher)s AND granted) AS publisher,
+       (SELECT count(*) FROM sessions
+         WHERE application_name = 'publisher'
+           AND pid NOT IN (SELECT pid FROM locks WHERE lock = %(publisher)s AND granted))
+           AS publishers_standing_by,
+       (SELECT coalesce(array_agg(n ORDER BY n), '{}')
+          FROM generate_series(0, %(partitions)s - 1) AS n
+         WHERE n NOT IN (SELECT partition FROM projecting)) AS unprojected,
+       (SELECT count(DISTINCT pid) FROM projecting) AS projectors,
+       (SELECT count(*) FROM sessions
+         WHERE application_name = 'projector'
+           AND pid NOT IN (SELECT pid FROM projecting)) AS projectors_standing_by,
+       EXISTS (SELECT FROM locks WHERE lock = %(timers)s AND granted) AS timers,
+       (SELECT count(*) FROM locks WHERE lock = %(timers)s AND NOT granted)
+           AS timers_standing_by
 
 -- name: publisher
 -- The first event that has not reached Kafka says since when it waits.
-SELECT c.epoch, c.position, h.position AS log_position, h.recorded_at,
+SELECT c.epoch, c.position, last.recorded_at AS published_at,
+       h.position AS log_position, h.recorded_at,
        h.position - c.position AS lag_events,
        coalesce(extract(epoch FROM clock_timestamp() - e.recorded_at), 0)::float8
            AS lag_s
   FROM projection.publisher_checkpoint AS c
  CROSS JOIN ledger.log_head AS h
+  LEFT JOIN ledger.runledger_events AS last ON last.notification_id = c.position
   LEFT JOIN ledger.runledger_events AS e ON e.notification_id = c.position + 1
 
 -- name: partitions

@@ -990,6 +990,22 @@ class ProblemDocument(Model):
     reference: str | None = None
 
 
+class Process(Model):
+    active: bool
+    """One is at work now. False: start it, nothing goes on without it."""
+    standing_by: int
+    """Others that take over if it ends."""
+
+
+class Processes(Model):
+    """At this moment, by the locks that their sessions hold in the database."""
+
+    publisher: Process
+    projector: Projectors
+    timers: Process
+    """Timers, lost leases, bulk operations, retention of logs."""
+
+
 class Progress(Model):
     """As the step's function told it last."""
 
@@ -998,9 +1014,26 @@ class Progress(Model):
     message: str
 
 
+class Projectors(Model):
+    """Active where every partition is projected."""
+
+    active: bool
+    """One is at work now. False: start it, nothing goes on without it."""
+    standing_by: int
+    """Others that take over if it ends."""
+    projecting: int
+    """Processes that do."""
+    unprojected: list[int]
+    """Partitions that nobody projects."""
+
+
 class Publisher(Model):
     epoch: int
+    """Grows with every publisher that begins."""
     position: int
+    """Everything up to here is in Kafka for certain."""
+    published_at: datetime | None
+    """When the last event of that was recorded."""
     lag_events: int
     lag_s: float
 
@@ -1530,6 +1563,7 @@ class StepVerdict(Model):
 class System(Model):
     log: LogHead
     publisher: Publisher
+    processes: Processes
     generations: list[Generation]
     parked: ParkedCount
     followers: int

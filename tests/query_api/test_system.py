@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.run.commands import StartStep
+from infra.postgres import (
+    PROJECTOR_LOCKS,
+    PUBLISHER_LOCK,
+    TIMERS_LOCK,
+    connect,
+)
+from infra.settings import PARTITIONS
 from query_api.answers import ParkedList, RunAnswer, System
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+
     from domain.ids import RunId
+    from query_api.answers.system import Processes
     from tests.query_api.serving import Api
     from tests.query_api.world import World
 
@@ -32,8 +43,53 @@ def test_lag_is_told_per_partition(world: World, api: Api) -> None:
     after = System.model_validate(api.ask("/v1/system"))
     assert after.position == world.position
     assert after.publisher.lag_events == 0
+    assert after.publisher.published_at == after.log.recorded_at
     assert after.generations[0].lag_s == 0
     assert {one.lag_events for one in after.generations[0].partitions} == {0}
+
+
+def seen(api: Api) -> Processes:
+    return System.model_validate(api.ask("/v1/system")).processes
+
+
+def held(world: World, role: str, name: str) -> Connection[Any]:
+    """A session such as a process of the service has."""
+    return connect(world.database.url(role), name=name, autocommit=True)
+
+
+def test_a_dead_process_is_seen_at_a_glance(world: World, api: Api) -> None:
+    nobody = seen(api)
+    for process in (nobody.publisher, nobody.projector, nobody.timers):
+        assert (process.active, process.standing_by) == (False, 0)
+    assert nobody.projector.unprojected == list(range(PARTITIONS))
+    lock = "SELECT pg_try_advisory_lock(%s)"
+    with (
+        held(world, "runledger_publisher", "publisher") as publisher,
+        held(world, "runledger_publisher", "publisher"),
+        held(world, "runledger_command", "timers") as timers,
+        held(world, "runledger_projector", "projector") as one,
+        held(world, "runledger_projector", "projector") as two,
+    ):
+        publisher.execute(lock, (PUBLISHER_LOCK,))
+        timers.execute(lock, (TIMERS_LOCK,))
+        for partition in range(PARTITIONS - 1):
+            holder = one if partition % 2 else two
+            holder.execute(
+                "SELECT pg_try_advisory_lock(%s, %s)", (PROJECTOR_LOCKS, partition)
+            )
+        now = seen(api)
+        assert (now.publisher.active, now.publisher.standing_by) == (True, 1)
+        assert (now.timers.active, now.timers.standing_by) == (True, 0)
+        assert (now.projector.active, now.projector.projecting) == (False, 2)
+        assert now.projector.unprojected == [PARTITIONS - 1]
+        two.execute(
+            "SELECT pg_try_advisory_lock(%s, %s)", (PROJECTOR_LOCKS, PARTITIONS - 1)
+        )
+        assert seen(api).projector.active
+    eventually(lambda: not seen(api).publisher.active)
+    gone = seen(api)
+    assert not gone.projector.active
+    assert not gone.timers.active
 
 
 def poisoned(world: World) -> RunId:
