@@ -1,7 +1,6 @@
-import type { BulkOperation } from "../api/query.ts";
+import type { BulkDetail, BulkOperation } from "../api/query.ts";
 import { count, duration } from "../core/format.ts";
 import { lookOf } from "../core/states.ts";
-import { useNow } from "../parts/Time.tsx";
 import { pace, rateText } from "./words.ts";
 
 const RESULTS = ["done", "nothing", "refused", "not_found"] as const;
@@ -19,9 +18,8 @@ export function ProgressBar({ of }: { of: BulkOperation }) {
 }
 
 /** The bar with its numbers, how fast it goes, and how long the rest takes at that. */
-export function Progress({ of }: { of: BulkOperation }) {
-  const now = useNow();
-  const goes = pace(of, now);
+export function Progress({ of }: { of: BulkDetail }) {
+  const goes = pace(of);
   const over = of.ended_at !== null;
   return (
     <div className="bulk-progress">

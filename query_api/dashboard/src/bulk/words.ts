@@ -89,20 +89,21 @@ export function optionsText(options: Record<string, unknown>): string {
 
 const FROM: Record<string, string> = { failed: "what did not complete", start: "from the start" };
 
-export interface Progress {
+export interface Going {
   total: number;
   left: number;
   started_at: string;
   ended_at: string | null;
+  /** As it goes at this moment; null where it is over. */
+  per_second: number | null;
 }
 
-/** Items a second so far, and how many seconds the rest takes at that; null before there is a rate. */
-export function pace(of: Progress, now: number): { rate: number; left_s: number } | null {
+/** Items a second, now or all in all if it is over, and how long the rest takes at that. */
+export function pace(of: Going): { rate: number; left_s: number } | null {
   const done = of.total - of.left;
-  const seconds = ((of.ended_at ? Date.parse(of.ended_at) : now) - Date.parse(of.started_at)) / 1000;
-  if (done === 0 || seconds <= 0) return null;
-  const rate = done / seconds;
-  return { rate, left_s: of.left / rate };
+  const seconds = of.ended_at ? (Date.parse(of.ended_at) - Date.parse(of.started_at)) / 1000 : 0;
+  const rate = of.ended_at ? done / Math.max(seconds, 0.001) : (of.per_second ?? 0);
+  return rate > 0 ? { rate, left_s: of.left / rate } : null;
 }
 
 /** `650 a second`, `12 a minute`. */
