@@ -1,10 +1,11 @@
 import { useId, useState } from "react";
 import { query } from "../api/client.ts";
 import type { CommandAnswer } from "../api/command.ts";
-import type { VersionList, WorkflowAnswer } from "../api/query.ts";
+import type { FieldError, VersionList, WorkflowAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { moment } from "../core/format.ts";
 import { SchemaForm } from "../forms/SchemaForm.tsx";
+import { unfinished } from "../forms/value.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Shown } from "../parts/Problem.tsx";
 import { navigate, to } from "../route.ts";
@@ -23,9 +24,13 @@ export function StartRunDialog({ workflow, onClose }: { workflow: string; onClos
   const versions = useAnswer<VersionList>(`/workflows/${name}/versions?limit=50`, { relevant: () => false });
   const schema = shown.data?.definition.input_schema ?? null;
   const typed = schema === null ? parsed(text) : { value: inputs };
+  const [missing, setMissing] = useState<FieldError[]>();
 
   async function submit() {
     if (!shown.data || !("value" in typed)) return;
+    const open = unfinished(inputs, "#/inputs");
+    setMissing(open.length > 0 ? open : undefined);
+    if (schema !== null && open.length > 0) return;
     const body = { workflow, version: shown.data.version, start, ...(typed.value !== undefined && { inputs: typed.value }) };
     const answer = await commanding.run<CommandAnswer>("/runs", body);
     if (!answer) return;
@@ -47,7 +52,7 @@ export function StartRunDialog({ workflow, onClose }: { workflow: string; onClos
               ) : (
                 <fieldset className="start-inputs">
                   <legend>Inputs</legend>
-                  <SchemaForm schema={schema} value={inputs} onChange={setInputs} prefix="#/inputs" errors={commanding.problem?.errors} />
+                  <SchemaForm schema={schema} value={inputs} onChange={setInputs} prefix="#/inputs" errors={missing ?? commanding.problem?.errors} />
                 </fieldset>
               )}
             </>

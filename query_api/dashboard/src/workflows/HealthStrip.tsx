@@ -25,13 +25,13 @@ export function HealthStrip({ workflow, recent }: { workflow: string; recent: Re
   if (recent.length === 0) return <span className="quiet-text">no runs yet</span>;
   const shown = marks(recent);
   return (
-    <span ref={strip} className="health" role="group" aria-label={`Last runs of ${workflow}`} onKeyDown={walk}>
+    <span ref={strip} className="strip" role="group" aria-label={`Last runs of ${workflow}`} onKeyDown={walk}>
       {shown.map(({ run, height }, index) => {
         const title = markTitle(run, now);
         return (
-          <Link key={run.run_id} href={to.run(workflow, run.number)} className={`health-run health-${run.state}`} title={title} aria-label={title}
+          <Link key={run.run_id} href={to.run(workflow, run.number)} className={`strip-run strip-${run.state}`} title={title} aria-label={title}
             tabIndex={index === shown.length - 1 ? 0 : -1}>
-            <span className="health-bar">
+            <span className="strip-bar">
               {height !== null && <span className={`tone-${lookOf(run.state).tone}`} style={{ height: `${height * 100}%` }} />}
             </span>
             <StateMark state={run.state} />
