@@ -87,7 +87,7 @@ async def test_a_job_is_claimed_when_its_time_has_come_and_not_before(
 
 async def test_a_claim_is_over_by_itself(jobs: Queueing) -> None:
     await jobs.job()
-    (first,) = await jobs.queue.claim(ASK, 1, hold=timedelta(milliseconds=1))
+    (first,) = await jobs.queue.claim(ASK, 1, hold=timedelta(microseconds=1))
     (again,) = await jobs.queue.claim(ASK, 1)
     assert again.run_id == first.run_id
     # The first claimer is too late to give it back.

@@ -124,7 +124,7 @@ async def test_a_heartbeat_does_not_wait_for_a_row_that_is_locked(
 async def test_a_run_out_lease_is_claimed_by_one_and_then_gone_for_its_worker(
     jobs: Queueing,
 ) -> None:
-    run_id, lease = await jobs.leased(lease_s=0.001)
+    run_id, lease = await jobs.leased(lease_s=0.000_001)
     found = await asyncio.gather(*(jobs.due.leases(5, LONG_AGO) for _ in range(4)))
     ((claimed,),) = [leases for leases in found if leases]
     assert (claimed.run_id, claimed.lease) == (run_id, lease)
@@ -150,8 +150,8 @@ async def test_a_heartbeat_that_comes_before_the_loss_is_in_time(
 async def test_after_an_outage_each_lease_has_its_own_time_first(
     jobs: Queueing,
 ) -> None:
-    await jobs.leased(lease_s=0.001)
-    await jobs.leased(lease_s=0.001)
+    await jobs.leased(lease_s=0.000_001)
+    await jobs.leased(lease_s=0.000_001)
     now = await jobs.due.clock()
     assert await jobs.due.leases(5, now + timedelta(seconds=30)) == []
     found = await jobs.due.leases(5, now - timedelta(milliseconds=1))
@@ -159,7 +159,7 @@ async def test_after_an_outage_each_lease_has_its_own_time_first(
 
 
 async def test_a_lease_that_was_reported_on_is_not_lost(jobs: Queueing) -> None:
-    run_id, _ = await jobs.leased(lease_s=0.001)
+    run_id, _ = await jobs.leased(lease_s=0.000_001)
     (claimed,) = await jobs.due.leases(5, LONG_AGO)
     await jobs.put(Agenda(dropped_jobs=("build",)), run_id)
     assert await jobs.due.drop_leases([claimed]) == 0
@@ -169,8 +169,8 @@ async def test_a_lease_that_was_reported_on_is_not_lost(jobs: Queueing) -> None:
 async def test_a_row_that_the_rules_know_nothing_of_is_taken_out(
     jobs: Queueing,
 ) -> None:
-    await jobs.leased(lease_s=0.001)
-    (claimed,) = await jobs.due.leases(5, LONG_AGO, hold=timedelta(milliseconds=1))
+    await jobs.leased(lease_s=0.000_001)
+    (claimed,) = await jobs.due.leases(5, LONG_AGO, hold=timedelta(microseconds=1))
     (again,) = await jobs.due.leases(5, LONG_AGO)
     assert await jobs.due.drop_leases([claimed]) == 0, "it is another one's by now"
     assert await jobs.due.drop_leases([again]) == 1

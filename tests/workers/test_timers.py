@@ -194,7 +194,7 @@ async def test_two_at_once_fire_nothing_twice(
 async def test_a_row_that_no_run_knows_of_is_taken_out(database: Database) -> None:
     async with queueing(database) as by_hand:
         await by_hand.timer()
-        await by_hand.leased(lease_s=0.001)
+        await by_hand.leased(lease_s=0.000_001)
     async with timers(database):
 
         async def gone() -> bool:
