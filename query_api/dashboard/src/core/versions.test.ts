@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StepDefinition, WorkflowDefinition } from "../api/query.ts";
-import { differences, same } from "./versions.ts";
+import { differences, members, same } from "./versions.ts";
 
 const flow = (steps: StepDefinition[], more: Partial<WorkflowDefinition> = {}): WorkflowDefinition => ({ name: "pages", steps, ...more });
 
@@ -36,5 +36,14 @@ describe("differences", () => {
   it("are none where nothing is another", () => {
     const one = flow([{ name: "a", needs: ["b"] }, { name: "b" }]);
     expect(same(differences(one, structuredClone(one)))).toBe(true);
+  });
+});
+
+describe("members", () => {
+  it("are told one by one, without those that say nothing", () => {
+    const step = { needs: ["a"], queue: null, requires: [], backoff: { first_s: 1 }, approval: { required: 2, form: { type: "object" } } };
+    expect(members(step)).toEqual([
+      ["needs", "a"], ["backoff.first_s", "1"], ["approval.required", "2"], ["approval.form", '{"type":"object"}'],
+    ]);
   });
 });

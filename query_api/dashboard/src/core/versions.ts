@@ -63,3 +63,12 @@ export function written(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(written).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** The members of a definition that say something, those of objects one by one. */
+export function members(of: object, within = ""): [string, string][] {
+  return Object.entries(of).flatMap(([name, value]: [string, unknown]) => {
+    if (isObject(value) && name !== "form" && !name.endsWith("schema")) return members(value, `${within}${name}.`);
+    const text = written(value);
+    return text === "–" ? [] : [[within + name, text] as [string, string]];
+  });
+}

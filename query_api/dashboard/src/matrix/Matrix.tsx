@@ -103,7 +103,9 @@ export function Matrix(props: Props) {
     at.row < 0 ? columnSentence(grid, at.column) : cellSentence(grid, rows[at.row] ?? -1, at.column);
   return (
     <div className="matrix" ref={root}>
-      <div className="matrix-corner" aria-hidden="true"><span>duration of the run</span><span>run</span><span>created</span></div>
+      <div className="matrix-corner" aria-hidden="true">
+        <span data-part="scale" /><span>duration</span><span>run</span><span>created</span>
+      </div>
       <canvas className="matrix-head" data-part="head" aria-hidden="true" />
       <div className="matrix-names" data-part="names" aria-hidden="true" />
       <div className="matrix-body">
@@ -140,7 +142,7 @@ function partsOf(root: HTMLElement | null) {
   return {
     root: root as HTMLElement, scroller: found("scroller"), space: found("space"), cells: canvas("cells"),
     head: canvas("head"), names: found("names"), hoverRow: found("hoverRow"), hoverColumn: found("hoverColumn"),
-    cursor: found("cursor"), selected: found("selected"), tip: found("tip"),
+    cursor: found("cursor"), selected: found("selected"), tip: found("tip"), scale: found("scale"),
   };
 }
 

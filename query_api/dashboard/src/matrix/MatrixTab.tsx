@@ -1,13 +1,14 @@
 import { useCallback, useEffect, useMemo } from "react";
 import type { RunAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
-import { codeOf, rowsOf, tally, type Grid } from "../core/matrix.ts";
-import { count } from "../core/format.ts";
+import { codeOf, rowsOf, scales, tally, type Grid } from "../core/matrix.ts";
+import { count, duration } from "../core/format.ts";
 import { STEP_STATES } from "../core/states.ts";
 import type { StepState } from "../api/query.ts";
 import { Empty } from "../parts/Empty.tsx";
+import { Link } from "../parts/Link.tsx";
 import { ProblemNote, Waiting } from "../parts/Problem.tsx";
-import { setParams, usePlace } from "../route.ts";
+import { setParams, to, usePlace } from "../route.ts";
 import { StepPanel } from "../step/StepPanel.tsx";
 import { Beside } from "./Beside.tsx";
 import { Legend } from "./Legend.tsx";
@@ -48,6 +49,7 @@ export function MatrixTab({ workflow, since }: { workflow: string; since: number
     <div className="matrix-tab">
       <Toolbar looking={looking} next={snapshot.next}>
         <span className="quiet-text">{saying(grid, kept)}</span>
+        {looking.bars && !looking.perStep && <span className="quiet-text">a full bar is {duration(scales(grid, false)[0])}</span>}
       </Toolbar>
       {problem && <ProblemNote problem={problem} onRetry={feed.refresh} />}
       <Beside panel={selected && <Panel workflow={workflow} selected={selected} grid={grid} onClose={close} />}>
@@ -81,7 +83,12 @@ function Panel({ workflow, selected, grid, onClose }: { workflow: string; select
   const runId = known ?? asked.data?.run_id;
   if (asked.problem && runId === undefined) return <ProblemNote problem={asked.problem} />;
   if (runId === undefined) return <Waiting />;
-  return <StepPanel key={`${runId}/${step}`} runId={runId} workflow={workflow} number={number} step={step} onClose={onClose} />;
+  return (
+    <>
+      <p className="matrix-of"><Link href={to.run(workflow, number, step)}>{workflow}#{number}</Link></p>
+      <StepPanel key={`${runId}/${step}`} runId={runId} workflow={workflow} number={number} step={step} onClose={onClose} />
+    </>
+  );
 }
 
 function NoRuns({ workflow, older }: { workflow: string; older: boolean }) {

@@ -4,6 +4,7 @@
  */
 
 import { onThemeChange } from "../core/colours.ts";
+import { duration } from "../core/format.ts";
 import { drawCells, type Model } from "./draw.ts";
 import { afterMerge, atEnd, cellAt, cellSize, reveal, type Place, type Scroll, type Size } from "./geometry.ts";
 import { drawHeader, FONT, HEADER_HEIGHT, runScale } from "./header.ts";
@@ -24,6 +25,8 @@ export interface Parts {
   cursor: HTMLElement;
   selected: HTMLElement;
   tip: HTMLElement;
+  /** What a full bar of the header stands for. */
+  scale: HTMLElement;
 }
 
 export interface Listeners {
@@ -48,7 +51,9 @@ export class MatrixView {
   private window = { width: 0, height: 0 };
   private left = 0;
   private top = 0;
+  /** The column at the left edge: its number and place, to find it again. */
   private anchor = -1;
+  private anchorPlace = 0;
   private slide = { from: 0, since: 0 };
   private cursor: Place | null = null;
   private selected: Place | null = null;
@@ -96,6 +101,7 @@ export class MatrixView {
     this.model = model;
     this.size = size;
     this.scale = runScale(columns);
+    this.parts.scale.textContent = short(this.scale);
     this.parts.space.style.width = `${size.columns * cellWidth}px`;
     this.parts.space.style.height = `${size.rows * cellHeight}px`;
     this.names.set(model, size);
@@ -137,8 +143,6 @@ export class MatrixView {
     clearTimeout(this.restTimer);
     for (const ending of this.endings) ending();
   }
-
-  private anchorPlace = 0;
 
   private on<K extends keyof HTMLElementEventMap>(element: HTMLElement, name: K, listener: (event: HTMLElementEventMap[K]) => void): void {
     element.addEventListener(name, listener, { passive: name !== "wheel" });
@@ -272,6 +276,11 @@ export class MatrixView {
     const place = this.placeOf(event, inHead);
     if (place !== null) this.listeners.onSelect(place);
   }
+}
+
+/** `5 min` rather than `5 min 00 s`. */
+function short(seconds: number): string {
+  return duration(seconds).replace(/ 00 (s|min)$/, "");
 }
 
 function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {

@@ -17,7 +17,7 @@ interface Props {
 
 const HEIGHT = 240;
 const LEFT = 74;
-const RIGHT = 92;
+const RIGHT = 118;
 const TOP = 10;
 const BOTTOM = 24;
 
@@ -45,7 +45,7 @@ export function DurationChart({ workflow, runs, p50, p95 }: Props) {
         {lines.map((seconds) => (
           <g key={seconds} aria-hidden="true">
             <path className="durations-line" d={`M${LEFT} ${y(seconds)}H${width - RIGHT}`} />
-            <text x={LEFT - 8} y={y(seconds) + 4} textAnchor="end">{seconds === 0 ? "0" : duration(seconds)}</text>
+            <text x={LEFT - 8} y={y(seconds) + 4} textAnchor="end">{seconds === 0 ? "0" : duration(seconds).replace(/ 00 (s|min)$/, "")}</text>
           </g>
         ))}
         {levels.map(({ word, seconds, at }) => (

@@ -2,7 +2,7 @@ import type { StepDefinition, WorkflowAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { StepGraph } from "../matrix/StepGraph.tsx";
 import { counted } from "../core/format.ts";
-import { written } from "../core/versions.ts";
+import { members } from "../core/versions.ts";
 import { Empty } from "../parts/Empty.tsx";
 import { Shown } from "../parts/Problem.tsx";
 import { setParams, usePlace } from "../route.ts";
@@ -62,18 +62,15 @@ export function VersionChoice({ label, value, newest, onChange }: ChoiceProps) {
 
 /** What its author declared of a step, member by member. */
 function Declared({ step }: { step: StepDefinition }) {
-  const { name, description, ...members } = step;
+  const { name, description, ...declared } = step;
   return (
     <section className="workflow-declared" aria-label={`Step ${name}`}>
       <h2>{name}</h2>
       {description && <p>{description}</p>}
       <dl>
-        {Object.entries(members).map(([member, value]) => {
-          const text = written(value);
-          return text === "–" ? null : (
-            <div key={member}><dt>{member.replaceAll("_", " ")}</dt><dd>{text}</dd></div>
-          );
-        })}
+        {members(declared).map(([member, value]) => (
+          <div key={member}><dt>{member.replaceAll("_", " ").replace(".", ": ")}</dt><dd>{value}</dd></div>
+        ))}
       </dl>
     </section>
   );
