@@ -46,8 +46,10 @@ class People:
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # A refused request is logged by the browser itself, and shown by the page.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A refused request is logged by the browser itself, and shown by the page; so
+        # is the script of a preview, which its sandbox keeps from running.
+        expected = ("Failed to load resource", "Blocked script execution")
+        if message.type == "error" and not message.text.startswith(expected):
             self._wrong.append(message.text)
 
     def leave(self) -> None:
