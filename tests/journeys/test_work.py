@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from infra.access import Role
     from tests.support.service import Service
 
 NAMESPACE = "work"
@@ -122,7 +123,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(service: Service) -> Office:
-    def token(name: str, *roles: str) -> str:
+    def token(name: str, *roles: Role) -> str:
         return service.make_token(name, *roles, namespace=NAMESPACE)
 
     tokens = {name: token(name, "operator", "approver") for name in PEOPLE}

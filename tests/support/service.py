@@ -6,27 +6,34 @@ here nothing is restarted by itself, so that a test says when.
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import psycopg
 
+from infra.access import Access
 from infra.kafka import create_topics
 from infra.local.child import Child
 from infra.local.stack import KafkaBroker, PostgresServer, free_ports
 from infra.migrate import create_database, migrate
+from infra.postgres_async import pool
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from infra.access import Role
 
 Name = Literal["publish", "project", "timers", "command", "query"]
 
@@ -85,10 +92,13 @@ class Service:
 
     def __enter__(self) -> Self:
         try:
+            self.kafka.prepare()
+            broker = self.kafka.spawn()
+            # It takes some seconds: the database is made meanwhile.
             self.postgres.start()
-            self.kafka.start()
             create_database(self.postgres.url(), "runledger")
             migrate(self.url())
+            broker.wait_until(self.kafka.ready, PATIENCE_S)
             create_topics(self.kafka.bootstrap)
             self.token = self.make_token("local", "admin")
             for name in ROLES:
@@ -127,21 +137,21 @@ class Service:
         assert done.returncode == 0, f"{arguments}: {done.stderr}{done.stdout}"
         return done.stdout
 
-    def make_token(self, name: str, *roles: str, namespace: str = "default") -> str:
-        given = [part for role in roles for part in ("--role", role)]
-        made = self.run(
-            "token",
-            "create",
-            "--name",
-            name,
-            "--namespace",
-            namespace,
-            *given,
-            "--json",
-        )
-        token = json.loads(made)["token"]
-        assert isinstance(token, str)
-        return token
+    def make_token(self, name: str, *roles: Role, namespace: str = "default") -> str:
+        # In a thread: this one may have a loop that runs, of Playwright's.
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(
+                asyncio.run, self._make_token(namespace, name, roles)
+            ).result()
+
+    async def _make_token(
+        self, namespace: str, name: str, roles: Sequence[Role]
+    ) -> str:
+        async with pool(self.url(), name="tests", max_size=1) as sessions:
+            _, secret = await Access(sessions).create_token(
+                namespace=namespace, name=name, roles=roles, created_by="tests"
+            )
+        return secret
 
     def start(self, name: Name) -> None:
         self.processes[name] = Child(
