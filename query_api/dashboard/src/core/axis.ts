@@ -28,7 +28,7 @@ interface Piece {
 }
 
 /** All shortened waits together are drawn at most this long, next to what ran. */
-const WAITS_TO_WORK = 0.6;
+const WAITS_TO_WORK = 0.4;
 /** A wait is not worth shortening that is shorter than this part of what ran. */
 const SHORT = 0.08;
 
@@ -101,7 +101,7 @@ function shortened(busy: [number, number][], start: number, end: number): Piece[
   }
   gap(at, end);
   const long = pieces.filter((piece) => piece.shown < 0);
-  const most = Math.max((work * WAITS_TO_WORK) / long.length, work * 0.02);
+  const most = Math.max(Math.min((work * WAITS_TO_WORK) / long.length, work * 0.15), work * 0.02);
   for (const piece of long) piece.shown = Math.min(piece.to - piece.from, most);
   return pieces;
 }

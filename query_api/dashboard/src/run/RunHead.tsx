@@ -36,21 +36,18 @@ export function RunHead({ run }: { run: RunAnswer }) {
   );
 }
 
-/** The state in words; where it failed, the step and the error stand out. */
+/** The state in words; where it failed, the error stands out. The step that caused it is a link. */
 function Why({ run }: { run: RunAnswer }) {
   usePlace();
   const { cause } = run;
   const error = cause?.error;
-  const failed = run.state === "failed";
+  const step = cause?.step ?? (run.awaits.length === 1 ? run.awaits[0]?.step : null);
+  const link = step ? { words: step, shown: <Link href={withParams({ ...afresh, step })}>{step}</Link> } : null;
+  const told = !error?.message || run.explanation.includes(error.message);
   return (
-    <div className={failed ? "run-why run-why-failed" : "run-why"}>
-      <p><Explanation text={run.explanation} /></p>
-      {cause?.step && (failed || run.state === "canceled") && (
-        <p className="run-cause">
-          <Link href={withParams({ ...afresh, step: cause.step })}>{cause.step}{cause.attempt !== null && cause.attempt > 1 && `, attempt ${cause.attempt}`}</Link>
-          {error?.message && !run.explanation.includes(error.message) && <code>{error.type && `${error.type}: `}{error.message}</code>}
-        </p>
-      )}
+    <div className={run.state === "failed" ? "run-why run-why-failed" : "run-why"}>
+      <p><Explanation text={run.explanation} link={link} /></p>
+      {!told && <p className="run-cause"><code>{error?.type && `${error.type}: `}{error?.message}</code></p>}
     </div>
   );
 }

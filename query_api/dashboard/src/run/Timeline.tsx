@@ -9,6 +9,7 @@ import { rowsOf } from "../core/timeline.ts";
 import { Empty } from "../parts/Empty.tsx";
 import { useNow } from "../parts/Time.tsx";
 import { setParams, usePlace } from "../route.ts";
+import { StepCounts } from "./StepCounts.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";
 import "./timeline.css";
 
@@ -19,6 +20,8 @@ interface Props {
 }
 
 const ROW = 30;
+/** Of so many steps one looks for some: their states are told instead of the colours. */
+const MANY = 24;
 
 /** The steps of a run in the order in which they can run, on one axis of time. */
 export function Timeline({ run, selected, onSelect }: Props) {
@@ -43,6 +46,14 @@ export function Timeline({ run, selected, onSelect }: Props) {
   }, []);
   const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => ROW, overscan: 15, scrollMargin: margin });
 
+  // A step that is selected from elsewhere (a link, the counts) comes into view.
+  const chosen = rows.findIndex((row) => row.step.step === selected);
+  useEffect(() => {
+    if (chosen < 0 || margin === 0) return;
+    const top = margin + chosen * ROW - window.scrollY;
+    if (top < 80 || top > window.innerHeight - ROW * 2) virtual.scrollToIndex(chosen, { align: "center" });
+  }, [chosen, margin === 0]);
+
   function keys(event: KeyboardEvent) {
     const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
     if (steps === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -60,11 +71,11 @@ export function Timeline({ run, selected, onSelect }: Props) {
   return (
     <div className="timeline">
       <div className="timeline-bar">
-        <Legend />
-        <label className="timeline-scale">Waits{" "}
+        {rows.length > MANY ? <StepCounts steps={steps} selected={selected} onSelect={onSelect} /> : <Legend />}
+        <label className="timeline-scale">Axis{" "}
           <select value={shorten ? "short" : "true"} onChange={(event) => setParams({ scale: event.target.value })}>
             <option value="true">true to time</option>
-            <option value="short">shortened</option>
+            <option value="short">waits shortened</option>
           </select>
         </label>
       </div>

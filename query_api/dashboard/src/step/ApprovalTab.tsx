@@ -24,7 +24,7 @@ function Question({ approval, step, newest }: { approval: StepApproval; step: St
     <section className="step-approval" aria-label={`Question of iteration ${approval.iteration}`}>
       <p className="step-approval-head">
         <StateLabel state={approval.state} />
-        <Link className="button" href={review}>{approval.state === "open" ? "Review" : "Show the review"}</Link>
+        <Link href={review}>Review page</Link>
       </p>
       {approval.summary && <p className="step-summary">{approval.summary}</p>}
       <ul className="step-facts">

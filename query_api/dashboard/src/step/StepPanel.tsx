@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { DecideButtons } from "../actions/DecideButtons.tsx";
 import type { StepAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -10,6 +11,7 @@ import { LogTab } from "./LogTab.tsx";
 import { OutputTab } from "./OutputTab.tsx";
 import { StepHead } from "./StepHead.tsx";
 import { StepTabs, useShown } from "./StepTabs.tsx";
+import { useRestOfWindow } from "./useRestOfWindow.ts";
 import "./step.css";
 
 export interface StepPanelProps {
@@ -30,8 +32,10 @@ export function StepPanel({ runId, workflow, number, step, onClose }: StepPanelP
   // Heartbeats, progress and waiting workers are no events.
   const working = answer.data?.job !== undefined && answer.data.job !== null;
   useEvery(working ? WORKING_MS : null, () => void answer.refresh());
+  const panel = useRef<HTMLElement>(null);
+  useRestOfWindow(panel);
   return (
-    <section className="step-panel" aria-label={`Step ${step}`}>
+    <section ref={panel} className="step-panel" aria-label={`Step ${step}`}>
       <div className="step-title">
         <h2>{step}</h2>
         {onClose && <button type="button" className="quiet small" aria-label="Close" title="Close" onClick={onClose}>✕</button>}

@@ -47,7 +47,7 @@ export function LogBar({ find, only, filter, seeking, from, wrap, times, onWrap,
       </form>
       {find && (
         <label className="check"><input type="checkbox" checked={only}
-          onChange={(event) => setParams({ only: event.target.checked ? 1 : null })} />only these lines</label>
+          onChange={(event) => setParams({ only: event.target.checked ? 1 : null })} />only hits</label>
       )}
       <span className="log-choices">
         <select aria-label="Level" value={filter.level ?? ""} onChange={(event) => setParams({ level: event.target.value })}>
