@@ -94,7 +94,7 @@ class KafkaBroker:
         """
         if not self.running:
             self.prepare()
-            self.spawn().wait_until(self.ready, seconds=60)
+            self.spawn().wait_until(self.ready, seconds=120)
         return self
 
     def prepare(self) -> None:
