@@ -30,7 +30,7 @@ export function RawEvent({ event }: { event: EventItem }) {
       </dl>
       <div className="event-data">
         <div className="event-data-head">
-          <h3>Data</h3>
+          <strong>Data</strong>
           <Copy text={JSON.stringify(event, null, 2)} label="Copy as JSON" />
         </div>
         <Tree value={event.data} open={3} />

@@ -77,7 +77,7 @@ const RefusalLine = memo(function RefusalLine({ refusal, opened }: { refusal: Re
           </dl>
           <div className="event-data">
             <div className="event-data-head">
-              <h3>What was sent</h3>
+              <strong>What was sent</strong>
               <Copy text={JSON.stringify(refusal, null, 2)} label="Copy as JSON" />
             </div>
             <Tree value={refusal.body} open={3} />

@@ -6,8 +6,8 @@ export function Health({ found, more }: { found: Finding[]; more: string }) {
   const alone = found.length === 1;
   const worst = found[0]?.weight;
   return (
-    <section className={`health health-${worst ?? "well"}`} aria-label="Health">
-      <p className="health-sentence">
+    <section className={`system-health system-health-${worst ?? "well"}`} aria-label="Health">
+      <p className="system-health-sentence">
         <StateMark state={worst === undefined ? "completed" : worst === "bad" ? "failed" : "waiting_for_approval"} />
         {sentence(found)}
       </p>

@@ -89,16 +89,9 @@ function OneWorker({ worker }: { worker: Worker }) {
         <span className="quiet-text system-seen">seen <When at={worker.seen} /></span>
       </div>
       {worker.jobs.length > 0 && (
-        <div className="system-scroll">
-          <table className="system-table system-jobs">
-            <thead className="unseen">
-              <tr><th scope="col">Run</th><th scope="col">Step</th><th scope="col">For</th><th scope="col">Lease</th><th scope="col">Progress</th></tr>
-            </thead>
-            <tbody>
-              {worker.jobs.map((job) => <Lease key={`${job.run_id}/${job.step}/${job.attempt}`} job={job} />)}
-            </tbody>
-          </table>
-        </div>
+        <ul className="system-jobs" aria-label={`Jobs of ${worker.worker}`}>
+          {worker.jobs.map((job) => <Lease key={`${job.run_id}/${job.step}/${job.attempt}`} job={job} />)}
+        </ul>
       )}
     </li>
   );
@@ -108,19 +101,19 @@ function Lease({ job }: { job: HeldJob }) {
   const left = (Date.parse(job.lease_until) - useNow()) / 1000;
   const name = job.number === null ? job.run_id.slice(0, 8) : `${job.workflow}#${job.number}`;
   return (
-    <tr>
-      <td>{job.number === null ? name : <Link href={to.run(job.workflow, job.number)}>{name}</Link>}</td>
-      <td>
+    <li>
+      {job.number === null ? <span>{name}</span> : <Link href={to.run(job.workflow, job.number)}>{name}</Link>}
+      <span>
         {job.number === null ? job.step : <Link href={to.run(job.workflow, job.number, job.step)}>{job.step}</Link>}
         <span className="quiet-text"> attempt {job.attempt}</span>
-      </td>
-      <td className="number" title="Since it was leased"><Lasting from={job.leased_at} /></td>
-      <td className={`number ${left < 0 ? "system-late" : "quiet-text"}`}>
-        {left < 0 ? `ran out ${duration(-left)} ago` : `${Math.ceil(left)} s left`}
+      </span>
+      <span title="Since it was leased">for <Lasting from={job.leased_at} /></span>
+      <span className={left < 0 ? "system-late" : "quiet-text"}>
+        {left < 0 ? `lease ran out ${duration(-left)} ago` : `lease for ${duration(Math.ceil(left))} more`}
         {job.canceling && ", is to stop"}
-      </td>
-      <td>{job.progress ? <Progress fraction={job.progress.fraction} message={job.progress.message} /> : <span className="quiet-text">tells no progress</span>}</td>
-    </tr>
+      </span>
+      {job.progress ? <Progress fraction={job.progress.fraction} message={job.progress.message} /> : <span className="quiet-text">tells no progress</span>}
+    </li>
   );
 }
 
