@@ -22,6 +22,7 @@ MODULES = (
     "queueing",
     "working",
     "logs",
+    "dashboard",
 )
 
 
