@@ -63,6 +63,12 @@ describe("hunks", () => {
   });
 });
 
+test("a single line between changes is shown", () => {
+  const text = Array.from({ length: 9 }, (_, at) => `line ${at}`);
+  const later = text.with(3, "other").with(5, "another");
+  expect(hunks(diffLines(text.join("\n"), later.join("\n")), 0)).toHaveLength(3);
+});
+
 describe("members", () => {
   test("equal values have no changes, in whatever order", () => {
     expect(diffMembers({ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 })).toEqual([]);

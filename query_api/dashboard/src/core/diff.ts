@@ -156,7 +156,11 @@ export function hunks(lines: Line[], around = 3): Hunk[] {
   for (let at = 0; at < lines.length; ) {
     let end = at;
     while (end < lines.length && near[end] === near[at]) end++;
-    found.push(near[at] ? { lines: lines.slice(at, end) } : { hidden: end - at });
+    const last = found.at(-1);
+    // A single line is shown: to say that it is hidden takes as much room.
+    if (!near[at] && end - at > 1) found.push({ hidden: end - at });
+    else if (last && "lines" in last) last.lines.push(...lines.slice(at, end));
+    else found.push({ lines: lines.slice(at, end) });
     at = end;
   }
   return found;

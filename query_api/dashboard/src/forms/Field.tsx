@@ -95,7 +95,7 @@ function Check(props: FieldProps) {
           onChange={(event) => props.onChange(event.target.checked)} />
         <span>{titleOf(props.schema, props.name)}{props.required && <Required />}</span>
       </label>
-      <Said id={described.id} hint={hint} errors={found} />
+      <Said id={described.id} hint={hint} errors={props.schema.const === true && found.length > 0 ? ["This must be ticked"] : found} />
     </div>
   );
 }

@@ -25,7 +25,7 @@ export function ObjectField(props: FieldProps) {
       required={isRequired(schema, member)} />
   ));
   const said = <Said id={id} hint={hints(schema)} errors={errorsAt(errors, pointer)} />;
-  if (name === "") return <>{title && <h3>{title}</h3>}{said}{fields}</>;
+  if (name === "") return <>{title && <p className="schema-title">{title}</p>}{said}{fields}</>;
   return (
     <fieldset>
       <legend>{title}{props.required && <Required />}</legend>

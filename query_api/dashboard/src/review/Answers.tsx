@@ -5,6 +5,7 @@ import { Tree } from "../parts/Tree.tsx";
 
 /** Who has decided, with what they said and filled in. */
 export function Decisions({ decisions }: { decisions: Decision[] }) {
+  if (decisions.length === 0) return null;
   return (
     <ul className="answers">
       {decisions.map((one) => (
@@ -23,6 +24,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }) {
 }
 
 export function Delegations({ delegations }: { delegations: Delegation[] }) {
+  if (delegations.length === 0) return null;
   return (
     <ul className="answers">
       {delegations.map((one, index) => (
@@ -36,6 +38,7 @@ export function Delegations({ delegations }: { delegations: Delegation[] }) {
 }
 
 export function BarredPeople({ barred }: { barred: Barred[] }) {
+  if (barred.length === 0) return null;
   return (
     <ul className="answers">
       {barred.map((one) => <li key={one.person}><strong>{one.person}</strong> does not decide: {one.person} {one.why}.</li>)}

@@ -6,7 +6,7 @@ import { ProblemNote, Waiting } from "../parts/Problem.tsx";
 import { Tree } from "../parts/Tree.tsx";
 import { setParams } from "../route.ts";
 import { Lines } from "./Lines.tsx";
-import { sourceLines } from "./pieces.ts";
+import { pieces, sourceLines } from "./pieces.ts";
 import { useWhole } from "./useWhole.ts";
 
 interface Props {
@@ -42,6 +42,7 @@ const MOST = 100;
 function Found(props: { before: unknown; after: unknown; summary: [string, string]; since: number }) {
   const { before, after, since } = props;
   const changes = useMemo(() => diffMembers(before, after), [before, after]);
+  const titles = useMemo(() => new Map(pieces(after).map((one) => [one.pointer, one.title])), [after]);
   const [said, says] = props.summary;
   if (changes.length === 0 && said === says) return <p className="quiet-text">It is the same as in iteration {since}.</p>;
   return (
@@ -50,15 +51,21 @@ function Found(props: { before: unknown; after: unknown; summary: [string, strin
         {changes.length === 0 ? "Only the summary has changed" : `${counted(changes.length, "change")}`} since iteration {since}
         {changes.length > MOST && `; the first ${MOST} of them`}.
       </p>
-      {said !== says && <section><h3>Summary</h3><Lines before={said} after={says} /></section>}
+      {said !== says && <section><h2>Summary</h2><Lines before={said} after={says} /></section>}
       {changes.slice(0, MOST).map((change) => (
         <section key={`${change.is}${change.pointer}`}>
-          <h3><code>{change.pointer || "The whole"}</code> <span className={`change-${change.is}`}>{WORDS[change.is]}</span></h3>
+          <h2>{named(change.pointer, titles)} <span className={`change-${change.is}`}>{WORDS[change.is]}</span></h2>
           <Values change={change} />
         </section>
       ))}
     </>
   );
+}
+
+/** By its file's name, where it has one. */
+function named(pointer: string, titles: Map<string, string>) {
+  const title = titles.get(pointer);
+  return title && pointer ? <span title={pointer}>{title}</span> : <code>{pointer || "The whole"}</code>;
 }
 
 const WORDS = { changed: "changed", new: "is new", gone: "is gone" };
