@@ -75,6 +75,7 @@ function said(find: string, { hit, busy, problem }: Seeking): string {
   if (problem) return problem.title;
   if (hit === undefined) return "";
   if (hit === null) return "Not found";
-  const all = `${count(hit.all.lines)}${hit.all.at_least ? " or more" : ""}`;
-  return hit.nth === null ? `line ${count(hit.line.n)}, ${all} hits` : `${count(hit.nth)} of ${all}`;
+  if (hit.rank === undefined) return `line ${count(hit.line.n)}`;
+  const { nth, all } = hit.rank;
+  return nth === null ? `line ${count(hit.line.n)}, ${count(all.lines)}${all.at_least ? " or more" : ""} hits` : `${count(nth)} of ${count(all.lines)}`;
 }

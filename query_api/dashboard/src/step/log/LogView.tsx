@@ -43,7 +43,7 @@ export function LogView({ runId, step, attempt, running }: Props) {
   const { log } = of;
 
   const found = seeking.hit?.line.n;
-  const target = useMemo(() => (found !== undefined ? { n: found } : line !== null ? { n: line } : null), [seeking.hit, line]);
+  const target = useMemo(() => (found !== undefined ? { n: found } : line !== null ? { n: line } : null), [seeking.hit?.line, line]);
   // A text in the address is looked for at once: the hit nearest to the end, or behind the line.
   useEffect(() => {
     if (find) seeking.go(line ?? Number.MAX_SAFE_INTEGER, line === null);

@@ -1,7 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "../../api/client.ts";
-import { seek, type Hit } from "./seek.ts";
+import type { LogLine } from "../../api/query.ts";
+import { rank, seek, type Rank } from "./seek.ts";
 import type { Ask, Filter } from "./window.ts";
+
+export interface Hit {
+  line: LogLine;
+  /** Undefined until it is counted. */
+  rank?: Rank;
+}
 
 export interface Seeking {
   /** Null: there is none; undefined: nothing was looked for yet. */
@@ -30,9 +37,16 @@ export function useSeek(ask: Ask, filter: Filter): Seeking {
     abort.current?.abort();
     const { signal } = (abort.current = new AbortController());
     setBusy(true);
-    seek(ask, { search, stream, level }, from, back, signal)
-      .then((found) => {
-        if (!signal.aborted) setHit(found);
+    const wanted = { search, stream, level };
+    seek(ask, wanted, from, back, signal)
+      .then(async (line) => {
+        if (signal.aborted) return;
+        setProblem(undefined);
+        setHit(line && { line });
+        setBusy(false);
+        if (line === null) return;
+        const ranked = await rank(ask, wanted, line, signal);
+        if (!signal.aborted) setHit({ line, rank: ranked });
       })
       .catch((error: unknown) => {
         if (!signal.aborted) setProblem(error instanceof Problem ? error : new Problem(0, "Error", String(error)));
