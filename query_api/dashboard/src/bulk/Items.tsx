@@ -39,7 +39,7 @@ export function Items({ of }: { of: BulkDetail }) {
           </Link>
         ))}
       </nav>
-      <VirtualTable list={list} label="Items" className="bulk-items" rowHeight={32} columns={4} noun="item" id={READING.id}
+      <VirtualTable list={list} label="Items" className="bulk-items" rowHeight={32} noun="item" id={READING.id}
         head={
           <tr>
             <th className="bulk-nth number" scope="col">Place</th>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import { counted } from "../core/format.ts";
 import { ProblemNote, Waiting } from "../parts/Problem.tsx";
 import type { Paged } from "./paged.ts";
@@ -11,7 +11,6 @@ interface Props<T> {
   /** Class of the table: widths of its columns. */
   className: string;
   rowHeight: number;
-  columns: number;
   head: ReactNode;
   /** A `tr` with `aria-rowindex`. */
   row: (row: T, index: number) => ReactNode;
@@ -26,16 +25,22 @@ const AHEAD = 60;
 
 /** A table that has only the rows in view in the page, and reads on as it is scrolled. */
 export function VirtualTable<T>(props: Props<T>) {
-  const { list, rowHeight } = props;
+  const { list, rowHeight, id } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  // The same functions each time: other ones would have every row measured anew.
+  const getItemKey = useCallback(
+    (index: number) => {
+      const row = list.rows[index];
+      return row === undefined ? index : id(row);
+    },
+    [list, id],
+  );
   const virtual = useVirtualizer({
     count: list.rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = list.rows[index];
-      return row === undefined ? index : props.id(row);
-    },
+    estimateSize: useCallback(() => rowHeight, [rowHeight]),
+    getItemKey,
+    useFlushSync: false,
     overscan: 14,
     initialOffset: list.scrolled,
   });
@@ -48,6 +53,7 @@ export function VirtualTable<T>(props: Props<T>) {
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => {
     list.seen = [first, Math.max(last, first)];
+    list.scrolled = virtual.scrollOffset ?? list.scrolled; // (to ask the element would cost a layout)
     if (last >= list.rows.length - AHEAD) void list.more();
   });
 
@@ -68,17 +74,16 @@ export function VirtualTable<T>(props: Props<T>) {
       <div className="list-news" role="status">
         {fresh && <button type="button" className="primary small" onClick={() => void anew()}>{news(list, props.noun)}</button>}
       </div>
-      <div ref={scroller} className="list-scroll" tabIndex={0} role="region" aria-label={props.label}
-        onScroll={(event) => (list.scrolled = event.currentTarget.scrollTop)}>
+      <div ref={scroller} className="list-scroll" tabIndex={0} role="region" aria-label={props.label}>
         <table className={props.className} aria-rowcount={list.next === null ? list.rows.length + 1 : -1}>
           <thead>{props.head}</thead>
           <tbody>
-            {above > 0 && <tr className="list-space" aria-hidden="true"><td colSpan={props.columns} style={{ height: above }} /></tr>}
+            {above > 0 && <tr className="list-space" aria-hidden="true"><td style={{ height: above }} /></tr>}
             {shown.map((item) => {
               const row = list.rows[item.index];
               return row === undefined ? null : props.row(row, item.index);
             })}
-            {below > 0 && <tr className="list-space" aria-hidden="true"><td colSpan={props.columns} style={{ height: below }} /></tr>}
+            {below > 0 && <tr className="list-space" aria-hidden="true"><td style={{ height: below }} /></tr>}
           </tbody>
         </table>
         {list.loading && <p className="list-loading hint">Loading more…</p>}

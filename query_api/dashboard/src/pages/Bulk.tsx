@@ -30,7 +30,7 @@ export function Bulk() {
   return (
     <div className="list-page">
       <div className="page-head"><h1>Bulk operations</h1></div>
-      <VirtualTable list={list} label="Bulk operations" className="bulk-list" rowHeight={32} columns={6} noun="operation" id={READING.id}
+      <VirtualTable list={list} label="Bulk operations" className="bulk-list" rowHeight={32} noun="operation" id={READING.id}
         head={
           <tr>
             <th className="bulk-table-state" scope="col">State</th>

@@ -12,7 +12,7 @@ import { to, usePlace } from "../route.ts";
 import { FilterBar } from "../runs/FilterBar.tsx";
 import { askedWith, filtersOf, paramsOf } from "../runs/filters.ts";
 import { READING } from "../runs/reading.ts";
-import { RUNS_COLUMNS, RunRow, RunsHead } from "../runs/RunRow.tsx";
+import { RunRow, RunsHead } from "../runs/RunRow.tsx";
 import { NOTHING, toggled, toggledAll } from "../runs/selection.ts";
 import { SelectionBar } from "../runs/SelectionBar.tsx";
 import { ViewBar } from "../runs/ViewBar.tsx";
@@ -55,7 +55,7 @@ export function Runs() {
       </div>
       <ViewBar current={key} />
       <FilterBar filters={filters} />
-      <VirtualTable list={list} label="Runs" className="runs-table" rowHeight={ROW} columns={RUNS_COLUMNS} noun="run" id={READING.id}
+      <VirtualTable list={list} label="Runs" className="runs-table" rowHeight={ROW} noun="run" id={READING.id}
         head={<RunsHead chosen={may ? selection.all || (order.length > 0 && order.every((id) => selection.ids.has(id))) : undefined}
           onChooseAll={() => setSelection((before) => toggledAll(before, order))} />}
         row={(run, index) => (

@@ -11,7 +11,7 @@ import { Empty } from "../parts/Empty.tsx";
 import { useTitle } from "../parts/Frame.tsx";
 import { setParams, usePlace } from "../route.ts";
 import { FirstWorkflow } from "../workflows/FirstWorkflow.tsx";
-import { WORKFLOW_COLUMNS, WorkflowRow, WorkflowsHead } from "../workflows/WorkflowRow.tsx";
+import { WorkflowRow, WorkflowsHead } from "../workflows/WorkflowRow.tsx";
 import "../workflows/workflows.css";
 
 const READING: Reading<WorkflowSummary> = {
@@ -40,7 +40,7 @@ export function Workflows() {
         <h1>Workflows</h1>
         {!none && <Filter q={q} />}
       </div>
-      <VirtualTable list={list} label="Workflows" className="workflows-table" rowHeight={48} columns={WORKFLOW_COLUMNS} noun="workflow" id={READING.id}
+      <VirtualTable list={list} label="Workflows" className="workflows-table" rowHeight={48} noun="workflow" id={READING.id}
         head={<WorkflowsHead mayStart={mayStart} />}
         row={(workflow, index) => (
           <WorkflowRow key={workflow.name} workflow={workflow} index={index} mayStart={mayStart} onStart={setStarting} />

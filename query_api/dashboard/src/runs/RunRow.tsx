@@ -37,8 +37,6 @@ export function RunsHead({ chosen, onChooseAll }: { chosen: boolean | undefined;
   );
 }
 
-export const RUNS_COLUMNS = 8;
-
 /** A run of the list. Drawn anew only when something of it has changed. */
 export const RunRow = memo(function RunRow({ run, index, gone, chosen, onChoose }: Props) {
   const name = `${run.workflow}#${run.number}`;

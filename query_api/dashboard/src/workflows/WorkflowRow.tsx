@@ -8,8 +8,6 @@ import { When } from "../parts/Time.tsx";
 import { to } from "../route.ts";
 import { HealthStrip } from "./HealthStrip.tsx";
 
-export const WORKFLOW_COLUMNS = 6;
-
 export function WorkflowsHead({ mayStart }: { mayStart: boolean }) {
   return (
     <tr>
