@@ -104,6 +104,14 @@ def visitor(browser: Browser, stack: Stack) -> Page:
     return context.new_page()
 
 
+def wait(page: Page, condition: str) -> None:
+    """Until this is true. In one call: the page's policy lets no later one evaluate."""
+    page.evaluate(
+        f"async () => {{ while (!({condition}))"
+        " await new Promise(requestAnimationFrame); }"
+    )
+
+
 def main_thread(page: Page) -> tuple[float, float]:
     """Seconds that the page's main thread has worked, and the time now."""
     metrics = page.context.new_cdp_session(page)

@@ -63,7 +63,7 @@ def _first_visit(browser: Browser, stack: Stack) -> Iterator[Figure]:
         page = browsing.visitor(browser, stack)
         page.add_init_script(browsing.READY)
         page.goto("/workflows")
-        page.wait_for_function("window.interactiveAt !== undefined")
+        browsing.wait(page, "window.interactiveAt !== undefined")
         until: float = page.evaluate("window.interactiveAt")
         spent.append(until)
         scripts = page.evaluate(browsing.SCRIPTS, until)
@@ -77,7 +77,7 @@ def _matrix(browser: Browser, stack: Stack) -> Iterator[Figure]:
     for visit in range(VISITS):
         page = browsing.visitor(browser, stack)
         page.goto(f"/workflows/wide?runs={RUNS}")
-        page.wait_for_function(f"({browsing.FIRST_PAINT})() !== null")
+        browsing.wait(page, f"({browsing.FIRST_PAINT})() !== null")
         painted.append(page.evaluate(browsing.FIRST_PAINT))
         if visit < VISITS - 1:
             page.context.close()

@@ -114,9 +114,9 @@ def test_a_state_in_the_legend_lets_others_fade(page: Page, pages: list[str]) ->
     expect(legend.get_by_role("button", name="failed")).to_have_attribute(
         "aria-pressed", "true"
     )
-    page.wait_for_function(f"({INK}) < {before / 2}")
+    until(page, f"{INK} < {before / 2}")
     legend.get_by_role("button", name="failed").click()
-    page.wait_for_function(f"({INK}) === {before}")
+    until(page, f"{INK} === {before}")
 
 
 INK = """(() => {
@@ -128,8 +128,16 @@ INK = """(() => {
 """How much is drawn: the sum of what covers the canvas."""
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait in the page, in one call: its policy lets no later one evaluate."""
+    page.evaluate(
+        f"async () => {{ while (!({condition}))"
+        " await new Promise(requestAnimationFrame); }"
+    )
+
+
 def ink(page: Page) -> int:
-    page.wait_for_function(f"({INK}) > 0")
+    until(page, f"{INK} > 0")
     found: int = page.evaluate(INK)
     return found
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percentile, ticks, usual } from "./durations.ts";
+import { Spread, percentile, roundUp, ticks, usual } from "./durations.ts";
 
 describe("percentiles", () => {
   it("lie between values", () => {
@@ -26,5 +26,20 @@ describe("a scale", () => {
   it("of nothing is a line at 0, and of years has few", () => {
     expect(ticks(0, 5)).toEqual([0]);
     expect(ticks(3e8, 5).length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe("what bars are measured by", () => {
+  it("rises in times that people count in", () => {
+    expect([0.7, 1, 3, 21, 0, 4990, 1e6].map(roundUp)).toEqual([1, 1, 5, 30, 1, 7200, 1209600]);
+  });
+  it("is what nearly all stay within", () => {
+    const spread = new Spread();
+    for (let at = 0; at < 99; at++) spread.add(8);
+    spread.add(4000);
+    spread.add(NaN);
+    expect(spread.within(0.97)).toBe(8);
+    expect(spread.within(1)).toBeGreaterThanOrEqual(4000);
+    expect(new Spread().within(0.97)).toBe(0);
   });
 });

@@ -37,7 +37,11 @@ export function usual(steps: { name: string }[], runs: Measured[]): Usual[] {
   });
 }
 
-const UNITS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
+/** What people count time in. */
+const UNITS = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+  3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800,
+];
 
 /** Lines of a scale from 0: at most `most` of them, at times that people count in. */
 export function ticks(highest: number, most: number): number[] {
@@ -45,4 +49,39 @@ export function ticks(highest: number, most: number): number[] {
   const largest = UNITS.at(-1) ?? 1;
   const unit = UNITS.find((one) => highest / one <= most) ?? Math.ceil(highest / most / largest) * largest;
   return Array.from({ length: Math.ceil(highest / unit - 1e-9) + 1 }, (_, index) => index * unit);
+}
+
+/** The next such time at or above a duration: for scales that seldom change. */
+export function roundUp(seconds: number): number {
+  if (!(seconds > 0)) return 1;
+  const largest = UNITS.at(-1) ?? 1;
+  return UNITS.find((one) => one >= seconds * 0.999999) ?? Math.ceil(seconds / largest) * largest;
+}
+
+const BUCKETS = 192;
+const PER_DOUBLING = 4;
+const LOWEST = 64; // a bucket for 2 ** (-64 / 4): 15 microseconds
+
+/** What nearly all of many durations stay within, to a fifth: counted, not sorted. */
+export class Spread {
+  private readonly counts = new Uint32Array(BUCKETS);
+  private all = 0;
+
+  add(seconds: number): void {
+    if (!(seconds >= 0)) return;
+    const bucket = Math.ceil(Math.log2(Math.max(seconds, 1e-9)) * PER_DOUBLING) + LOWEST;
+    const at = Math.max(0, Math.min(BUCKETS - 1, bucket));
+    this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.all++;
+  }
+
+  /** 0 of none. */
+  within(share: number): number {
+    let left = Math.ceil(this.all * share);
+    for (let at = 0; left > 0 && at < BUCKETS; at++) {
+      left -= this.counts[at] ?? 0;
+      if (left <= 0) return 2 ** ((at - LOWEST) / PER_DOUBLING);
+    }
+    return 0;
+  }
 }

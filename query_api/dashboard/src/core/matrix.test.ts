@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix, MatrixRun } from "../api/query.ts";
-import { FLAG, Grid, NO_STEP, codeOf, roundUp, rowsOf, scales, stateOf, tally } from "./matrix.ts";
+import { FLAG, Grid, NO_STEP, codeOf, rowsOf, runScale, scales, stateOf, tally } from "./matrix.ts";
 
 const STEPS = ["fetch", "build", "ship"].map((name) => ({ name, kind: "task" as const, needs: [] }));
 
@@ -87,10 +87,13 @@ describe("rows", () => {
 });
 
 describe("scales", () => {
-  it("rise in rounded steps", () => expect([0.7, 1, 3, 21, 0].map(roundUp)).toEqual([1, 1, 5, 50, 1]));
   it("are one for all, or one per step", () => {
-    const grid = new Grid(answer([run(1, "ccc", { durations: [0.9, 30, null], attempts: [1, 1, 0] })]));
-    expect([...scales(grid, false)]).toEqual([50, 50, 50]);
-    expect([...scales(grid, true)]).toEqual([1, 50, 1]);
+    const grid = new Grid(answer([run(1, "ccc", { durations: [0.9, 26, null], attempts: [1, 1, 0] })]));
+    expect([...scales(grid, false)]).toEqual([30, 30, 30]);
+    expect([...scales(grid, true)]).toEqual([1, 30, 1]);
+  });
+  it("of runs let the few longest be cut off", () => {
+    const runs = Array.from({ length: 100 }, (_, at) => run(at + 1, "ccc", { duration_s: at === 50 ? 5000 : 12 }));
+    expect(runScale(new Grid(answer(runs)))).toBe(15);
   });
 });

@@ -1,6 +1,7 @@
 /** The grid of a workflow's runs: columns by number, cells as bytes. No React, no drawing. */
 
 import type { Matrix, MatrixRun, MatrixStep, RunState, StepState } from "../api/query.ts";
+import { Spread, roundUp } from "./durations.ts";
 import { CELL_STATES, STEP_STATES } from "./states.ts";
 
 /** Codes of cells: 0 where the run's version has no such step, else 1 + place in STEP_STATES. */
@@ -166,24 +167,23 @@ export function tally(grid: Grid, rows: Int32Array): number[] {
   return found;
 }
 
-/** The next `1`, `2` or `5` with zeros at or above a value: scales that seldom change. */
-export function roundUp(value: number): number {
-  if (!(value > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 5, 10].find((one) => one * power >= value * 0.999999) ?? 10;
-  return step * power;
-}
+/** Bars reach full height there; the few that take longer are cut. */
+const NEARLY_ALL = 0.97;
 
 /** The duration at a bar's full height: one for all rows, or one per row. */
 export function scales(grid: Grid, perStep: boolean): Float32Array {
-  const highest = new Float32Array(grid.steps.length);
-  for (const column of grid.columns) {
-    if (column.durations === null) continue;
-    for (let row = 0; row < highest.length; row++) {
-      const one = column.durations[row] ?? NaN;
-      if (one > (highest[row] ?? 0)) highest[row] = one;
-    }
-  }
-  if (!perStep) highest.fill(highest.reduce((most, one) => Math.max(most, one), 0));
-  return highest.map(roundUp);
+  const rows = grid.steps.length;
+  const one = new Spread();
+  const spreads = Array.from({ length: rows }, () => (perStep ? new Spread() : one));
+  for (const column of grid.columns)
+    if (column.durations !== null) for (let row = 0; row < rows; row++) spreads[row]?.add(column.durations[row] ?? NaN);
+  if (!perStep) return new Float32Array(rows).fill(roundUp(one.within(NEARLY_ALL)));
+  return Float32Array.from(spreads, (spread) => roundUp(spread.within(NEARLY_ALL)));
+}
+
+/** The same for whole runs. */
+export function runScale(grid: Grid): number {
+  const spread = new Spread();
+  for (const column of grid.columns) if (column.durationS !== null) spread.add(column.durationS);
+  return roundUp(spread.within(NEARLY_ALL));
 }

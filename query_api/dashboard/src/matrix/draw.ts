@@ -85,9 +85,14 @@ function drawBars(on: CanvasRenderingContext2D, model: Model, size: Size, scroll
       const seconds = column.durations[row] ?? NaN;
       const code = column.cells[row] ?? NO_STEP;
       if (Number.isNaN(seconds) || code === NO_STEP) continue;
-      const high = Math.max(ratio, Math.round(Math.min(1, seconds / (model.scales?.[row] ?? 1)) * room));
+      const part = seconds / (model.scales?.[row] ?? 1);
+      const high = Math.round(Math.max(1.5 * ratio, Math.min(1, part) * room));
       const bottom = Math.round(((shown + 1) * size.cellHeight - 1 - scroll.top) * ratio);
-      bars[code - 1]?.rect(x, bottom - high, width, high);
+      const path = bars[code - 1];
+      // One that goes beyond the scale is cut in two.
+      const cut = part > 1 ? Math.round(3 * ratio) : 0;
+      path?.rect(x, bottom - high + 2 * cut, width, high - 2 * cut);
+      if (cut > 0) path?.rect(x, bottom - high, width, cut);
     }
   }
   for (const [index, path] of bars.entries()) {

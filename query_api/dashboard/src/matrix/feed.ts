@@ -167,7 +167,6 @@ export class Feed {
     const path = this.address({ runs, before, detail: "cells", min_position: this.wanted || null });
     const answer = await get<Matrix>(path, signal);
     this.whole = false;
-    performance.mark("matrix-answered");
     const grid = new Grid(answer);
     this.set({ grid, next: answer.next, position: answer.position, problem: undefined });
   }

@@ -1,7 +1,6 @@
 /** A frame of what stands above the cells: how long each run took, its state, retries, number and time. */
 
 import type { Column } from "../core/matrix.ts";
-import { roundUp } from "../core/matrix.ts";
 import { RUN_LOOKS } from "../core/states.ts";
 import type { Model } from "./draw.ts";
 import { visible, type Scroll, type Size } from "./geometry.ts";
@@ -13,12 +12,6 @@ const MARK = 44;
 const LINKS = 54;
 const NUMBERS = 75;
 const TIMES = 90;
-
-/** The duration of a full bar: nearly all runs are below, the few that are not are cut off. */
-export function runScale(columns: Column[]): number {
-  const all = columns.flatMap((one) => (one.durationS === null ? [] : [one.durationS])).sort((a, b) => a - b);
-  return roundUp(all[Math.floor((all.length - 1) * 0.97)] ?? 1);
-}
 
 export function drawHeader(
   on: CanvasRenderingContext2D, model: Model, size: Size, scroll: Scroll, palette: Palette, scale: number, ratio: number,
