@@ -26,9 +26,9 @@ export function System() {
       <h1>System</h1>
       <Summary system={system} queues={queues} workers={workers} />
       {system.data && <Flow system={system.data} />}
-      <Shown of={parked} waiting={null}>{(found) => <ParkedRuns parked={found} refresh={parked.refresh} />}</Shown>
-      <Shown of={queues} waiting={null}>{(found) => <Queues queues={found.items} />}</Shown>
-      <Shown of={workers} waiting={null}>{(found) => <Workers workers={found} />}</Shown>
+      <Shown of={parked} waiting={<></>}>{(found) => <ParkedRuns parked={found} refresh={parked.refresh} />}</Shown>
+      <Shown of={queues} waiting={<></>}>{(found) => <Queues queues={found.items} />}</Shown>
+      <Shown of={workers} waiting={<></>}>{(found) => <Workers workers={found} />}</Shown>
       {system.data && <Projections generations={system.data.generations} />}
     </>
   );
