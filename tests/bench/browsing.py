@@ -64,6 +64,16 @@ async ({ x, y }) => {
 }
 """
 
+WAITING = """
+async () => {
+  const began = performance.now();
+  while (!(%s)) {
+    if (performance.now() - began > 15000) throw new Error("waited in vain");
+    await new Promise(requestAnimationFrame);
+  }
+}
+"""
+
 # Runs before the page's own script: when its heading stands, a person can act.
 READY = """
 new MutationObserver((_, observer) => {
@@ -106,10 +116,7 @@ def visitor(browser: Browser, stack: Stack) -> Page:
 
 def wait(page: Page, condition: str) -> None:
     """Until this is true. In one call: the page's policy lets no later one evaluate."""
-    page.evaluate(
-        f"async () => {{ while (!({condition}))"
-        " await new Promise(requestAnimationFrame); }"
-    )
+    page.evaluate(WAITING % condition)
 
 
 def main_thread(page: Page) -> tuple[float, float]:

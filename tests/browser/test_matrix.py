@@ -128,12 +128,20 @@ INK = """(() => {
 """How much is drawn: the sum of what covers the canvas."""
 
 
+WAITING = """
+async () => {
+  const began = performance.now();
+  while (!(%s)) {
+    if (performance.now() - began > 15000) throw new Error("waited in vain");
+    await new Promise(requestAnimationFrame);
+  }
+}
+"""
+
+
 def until(page: Page, condition: str) -> None:
     """Wait in the page, in one call: its policy lets no later one evaluate."""
-    page.evaluate(
-        f"async () => {{ while (!({condition}))"
-        " await new Promise(requestAnimationFrame); }"
-    )
+    page.evaluate(WAITING % condition)
 
 
 def ink(page: Page) -> int:

@@ -11,7 +11,7 @@ function run(number: number, cells: string, more: Partial<MatrixRun> = {}): Matr
     degraded: false, ...more,
   };
 }
-const answer = (runs: MatrixRun[], steps: Matrix["steps"] = STEPS) => ({ steps, runs });
+const answer = (runs: MatrixRun[], steps: Matrix["steps"] = STEPS, position = 1) => ({ steps, runs, position });
 const states = (grid: Grid, place: number) => [...(grid.columns[place]?.cells ?? [])].map(stateOf);
 
 describe("a grid", () => {
@@ -46,6 +46,12 @@ describe("merging", () => {
     expect(merged).toEqual({ added: 1, dropped: 0, otherSteps: false });
     expect(grid.columns.map((one) => one.number)).toEqual([1, 2, 3]);
     expect(states(grid, 1)).toEqual(["completed", "completed", "running"]);
+  });
+
+  it("takes nothing from an answer that a newer one has overtaken", () => {
+    const grid = new Grid(answer([run(1, "c..")], STEPS, 7));
+    grid.merge(answer([run(1, "r..")], STEPS, 6), 100, true);
+    expect(states(grid, 0)[0]).toBe("completed");
   });
 
   it("maps fewer steps by their names", () => {

@@ -30,6 +30,8 @@ export interface Column {
   durationS: number | null;
   retryOf: string | null;
   degraded: boolean;
+  /** Of the answer that told it. */
+  position: number;
   cells: Uint8Array;
   flags: Uint8Array;
   /** Seconds, NaN where there is none; null until they are fetched. */
@@ -45,6 +47,8 @@ export interface Merged {
   otherSteps: boolean;
 }
 
+type Told = Pick<Matrix, "steps" | "runs" | "position">;
+
 export class Grid {
   /** Ascending by number: the newest stands at the right. */
   columns: Column[] = [];
@@ -53,10 +57,10 @@ export class Grid {
   private readonly places = new Map<number, number>();
   private readonly ids = new Map<string, number>();
 
-  constructor(answer: Pick<Matrix, "steps" | "runs">) {
+  constructor(answer: Told) {
     this.steps = answer.steps;
     for (const [row, step] of answer.steps.entries()) this.rows.set(step.name, row);
-    this.columns = answer.runs.map((run) => this.column(run, null)).sort((a, b) => a.number - b.number);
+    this.columns = answer.runs.map((run) => this.column(run, null, answer.position)).sort((a, b) => a.number - b.number);
     this.index();
   }
 
@@ -77,15 +81,17 @@ export class Grid {
    * Take over columns of a later answer: known ones in place, newer ones at the right.
    * With more than `most` columns the oldest go.
    */
-  merge(answer: Pick<Matrix, "steps" | "runs">, most: number, newer: boolean): Merged {
+  merge(answer: Told, most: number, newer: boolean): Merged {
     const places = answer.steps.map((step) => this.rowOf(step.name));
     if (places.includes(-1)) return { added: 0, dropped: 0, otherSteps: true };
     const last = this.columns.at(-1)?.number ?? 0;
     const fresh: Column[] = [];
     for (const run of answer.runs) {
       const at = this.placeOf(run.number);
-      if (at >= 0) this.columns[at] = this.column(run, places);
-      else if (newer && run.number > last) fresh.push(this.column(run, places));
+      const known = this.columns[at];
+      // Answers may overtake each other: an older one tells nothing any more.
+      if (known !== undefined && known.position <= answer.position) this.columns[at] = this.column(run, places, answer.position);
+      else if (known === undefined && newer && run.number > last) fresh.push(this.column(run, places, answer.position));
     }
     const dropped = Math.max(0, this.columns.length + fresh.length - most);
     if (fresh.length > 0 || dropped > 0) {
@@ -97,7 +103,7 @@ export class Grid {
   }
 
   /** Steps by name are looked up once: a column of fewer steps leaves the others empty. */
-  private column(run: MatrixRun, places: number[] | null): Column {
+  private column(run: MatrixRun, places: number[] | null, position: number): Column {
     const size = this.steps.length;
     const cells = new Uint8Array(size);
     const flags = new Uint8Array(size);
@@ -114,7 +120,7 @@ export class Grid {
     return {
       runId: run.run_id, number: run.number, version: run.version, state: run.state,
       createdAt: run.created_at, durationS: run.duration_s, retryOf: run.retry_of,
-      degraded: run.degraded, cells, flags, durations, attempts,
+      degraded: run.degraded, position, cells, flags, durations, attempts,
     };
   }
 

@@ -6,6 +6,7 @@ const run = {
   version: 2, state: "failed" as const, created_at: "2026-01-01T00:00:00Z", retry_of: null, degraded: false,
 };
 const grid = new Grid({
+  position: 1,
   steps: ["fetch", "build"].map((name) => ({ name, kind: "task" as const, needs: [] })),
   runs: [
     { ...run, run_id: "b", number: 42, retry_of: "a", duration_s: 200, cells: "cf", flags: "18", durations: [1.5, null], attempts: [1, 3] },

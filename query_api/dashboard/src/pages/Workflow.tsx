@@ -33,14 +33,15 @@ export function Workflow({ name }: { name: string }) {
   useLive({ workflow: name }, workflow.data?.position);
   const since = useRef(0);
   since.current ||= workflow.data?.position ?? 0;
+  const unknown = workflow.problem?.status === 404;
   const newest = workflow.data?.newest_version ?? 0;
   return (
     <div className={view === "matrix" ? "workflow workflow-full" : "workflow"}>
       <Shown of={workflow}>{(data) => <WorkflowHead workflow={data} />}</Shown>
-      <Tabs tabs={TABS} param="view" current={view} label="Views of the workflow" />
-      {view === "matrix" && <MatrixTab workflow={name} since={since.current} />}
-      {view === "runs" && <RunsTab workflow={name} />}
-      {view === "durations" && <DurationsTab workflow={name} />}
+      {!unknown && <Tabs tabs={TABS} param="view" current={view} label="Views of the workflow" />}
+      {view === "matrix" && !unknown && <MatrixTab workflow={name} since={since.current} />}
+      {view === "runs" && !unknown && <RunsTab workflow={name} />}
+      {view === "durations" && !unknown && <DurationsTab workflow={name} />}
       {view === "graph" && newest > 0 && <GraphTab workflow={name} newest={newest} />}
       {view === "versions" && newest > 0 && <VersionsTab workflow={name} newest={newest} />}
     </div>
