@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Spread, percentile, roundUp, ticks, usual } from "./durations.ts";
+import { Spread, brief, percentile, roundUp, ticks, usual } from "./durations.ts";
 
 describe("percentiles", () => {
   it("lie between values", () => {
@@ -31,7 +31,8 @@ describe("a scale", () => {
 
 describe("what bars are measured by", () => {
   it("rises in times that people count in", () => {
-    expect([0.7, 1, 3, 21, 0, 4990, 1e6].map(roundUp)).toEqual([1, 1, 5, 30, 1, 7200, 1209600]);
+    expect([0.7, 1, 3, 21, 0, 4990, 1e6].map(roundUp)).toEqual([1, 1, 3, 30, 1, 5400, 1209600]);
+    expect([300, 7200, 45, 3].map(brief)).toEqual(["5 min", "2 h", "45 s", "3 s"]);
   });
   it("is what nearly all stay within", () => {
     const spread = new Spread();

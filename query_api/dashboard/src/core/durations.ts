@@ -1,5 +1,7 @@
 /** How long runs and steps take: what is usual, what is slow, and a scale to draw it on. */
 
+import { duration } from "./format.ts";
+
 /** The value that this share of all does not exceed; null for none. */
 export function percentile(values: number[], share: number): number | null {
   if (values.length === 0) return null;
@@ -37,7 +39,7 @@ export function usual(steps: { name: string }[], runs: Measured[]): Usual[] {
   });
 }
 
-/** What people count time in. */
+/** What lines of a scale stand at. */
 const UNITS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
   3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800,
@@ -51,11 +53,22 @@ export function ticks(highest: number, most: number): number[] {
   return Array.from({ length: Math.ceil(highest / unit - 1e-9) + 1 }, (_, index) => index * unit);
 }
 
-/** The next such time at or above a duration: for scales that seldom change. */
+const ROUND = [
+  ...[0.001, 0.01, 0.1, 1].flatMap((power) => [1, 2, 3, 5].map((one) => one * power)),
+  ...[10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1200, 1800, 2700],
+  ...[1, 1.5, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 120, 168].map((hours) => hours * 3600),
+];
+
+/** The next round time at or above a duration: for scales that seldom change. */
 export function roundUp(seconds: number): number {
   if (!(seconds > 0)) return 1;
-  const largest = UNITS.at(-1) ?? 1;
-  return UNITS.find((one) => one >= seconds * 0.999999) ?? Math.ceil(seconds / largest) * largest;
+  const largest = ROUND.at(-1) ?? 1;
+  return ROUND.find((one) => one >= seconds * 0.999999) ?? Math.ceil(seconds / largest) * largest;
+}
+
+/** A round time in short: `5 min`, not `5 min 00 s`. */
+export function brief(seconds: number): string {
+  return duration(seconds).replace(/ 00 (s|min)$/, "").replace(/\.0 s$/, " s");
 }
 
 const BUCKETS = 192;

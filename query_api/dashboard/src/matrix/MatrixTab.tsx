@@ -2,7 +2,8 @@ import { useCallback, useEffect, useMemo } from "react";
 import type { RunAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { codeOf, rowsOf, scales, tally, type Grid } from "../core/matrix.ts";
-import { count, duration } from "../core/format.ts";
+import { brief } from "../core/durations.ts";
+import { count } from "../core/format.ts";
 import { STEP_STATES } from "../core/states.ts";
 import type { StepState } from "../api/query.ts";
 import { Empty } from "../parts/Empty.tsx";
@@ -49,7 +50,7 @@ export function MatrixTab({ workflow, since }: { workflow: string; since: number
     <div className="matrix-tab">
       <Toolbar looking={looking} next={snapshot.next}>
         <span className="quiet-text">{saying(grid, kept)}</span>
-        {looking.bars && !looking.perStep && <span className="quiet-text">a full bar is {duration(scales(grid, false)[0])}</span>}
+        {looking.bars && !looking.perStep && <span className="quiet-text">a full bar is {brief(scales(grid, false)[0] ?? 1)}</span>}
       </Toolbar>
       {problem && <ProblemNote problem={problem} onRetry={feed.refresh} />}
       <Beside panel={selected && <Panel workflow={workflow} selected={selected} grid={grid} onClose={close} />}>

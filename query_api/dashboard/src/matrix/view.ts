@@ -4,14 +4,15 @@
  */
 
 import { onThemeChange } from "../core/colours.ts";
-import { duration } from "../core/format.ts";
+import { brief } from "../core/durations.ts";
 import { runScale } from "../core/matrix.ts";
+import { box, fit } from "./boxes.ts";
 import { drawCells, type Model } from "./draw.ts";
-import { afterMerge, atEnd, cellAt, cellSize, reveal, type Place, type Scroll, type Size } from "./geometry.ts";
+import { afterMerge, atEnd, cellSize, reveal, type Place, type Scroll, type Size } from "./geometry.ts";
 import { drawHeader, FONT, HEADER_HEIGHT } from "./header.ts";
 import { NameRows } from "./names.ts";
+import { Pointer } from "./pointer.ts";
 import { Sprites, palette } from "./sprites.ts";
-import { Tip } from "./tip.ts";
 
 export interface Parts {
   root: HTMLElement;
@@ -38,7 +39,6 @@ export interface Listeners {
   onRest: (place: Place) => void;
 }
 
-const REST_MS = 150;
 const SLIDE_MS = 220;
 
 export class MatrixView {
@@ -59,32 +59,35 @@ export class MatrixView {
   private slide = { from: 0, since: 0 };
   private cursor: Place | null = null;
   private selected: Place | null = null;
-  private hovered: Place | null = null;
-  private restTimer: ReturnType<typeof setTimeout> | undefined;
   private said = "";
   private readonly names: NameRows;
-  private readonly tip: Tip;
+  private readonly pointer: Pointer;
   private readonly endings: (() => void)[] = [];
 
   constructor(private readonly parts: Parts, private readonly listeners: Listeners) {
     this.names = new NameRows(parts.names);
-    this.tip = new Tip(parts.tip, parts.root);
     const { scroller, head, names } = parts;
-    this.on(scroller, "scroll", () => this.scrolled());
-    this.on(scroller, "pointermove", (event) => this.pointed(event, false));
-    this.on(scroller, "pointerleave", () => this.unhover());
-    this.on(scroller, "click", (event) => this.clicked(event, false));
-    this.on(head, "pointermove", (event) => this.pointed(event, true));
-    this.on(head, "pointerleave", () => this.unhover());
-    this.on(head, "click", (event) => this.clicked(event, true));
-    for (const beside of [head, names])
-      this.on(beside, "wheel", (event) => {
-        scroller.scrollBy(event.deltaX, event.deltaY);
-        event.preventDefault();
-      });
+    const scrolled = () => this.scrolled();
+    scroller.addEventListener("scroll", scrolled, { passive: true });
+    const wheel = (event: WheelEvent) => {
+      scroller.scrollBy(event.deltaX, event.deltaY);
+      event.preventDefault();
+    };
+    for (const beside of [head, names]) beside.addEventListener("wheel", wheel, { passive: false });
+    this.pointer = new Pointer(parts, listeners, {
+      size: () => this.size,
+      scroll: () => this.scroll(),
+      model: () => this.model,
+      moved: () => this.invalidate(),
+    });
     const observer = new ResizeObserver(() => this.resized());
     observer.observe(scroller);
-    this.endings.push(() => observer.disconnect(), onThemeChange(() => this.recoloured()));
+    this.endings.push(
+      () => observer.disconnect(),
+      () => this.pointer.end(),
+      () => scroller.removeEventListener("scroll", scrolled),
+      onThemeChange(() => this.recoloured()),
+    );
   }
 
   /** Show this. Where columns came or went, what was seen stays; at the end it follows. */
@@ -103,7 +106,7 @@ export class MatrixView {
     this.model = model;
     this.size = size;
     this.scale = runScale(model.grid);
-    this.parts.scale.textContent = short(this.scale);
+    this.parts.scale.textContent = brief(this.scale);
     this.parts.space.style.width = `${size.columns * cellWidth}px`;
     this.parts.space.style.height = `${size.rows * cellHeight}px`;
     this.names.set(model, size);
@@ -131,6 +134,11 @@ export class MatrixView {
     this.parts.scroller.scrollTop = to.top;
   }
 
+  /** What rests under the pointer is known better now. */
+  retell(): void {
+    this.pointer.retell();
+  }
+
   /** Rows of a page. */
   get page(): number {
     return Math.max(1, Math.floor(this.window.height / this.size.cellHeight) - 1);
@@ -142,13 +150,7 @@ export class MatrixView {
 
   end(): void {
     cancelAnimationFrame(this.frame);
-    clearTimeout(this.restTimer);
     for (const ending of this.endings) ending();
-  }
-
-  private on<K extends keyof HTMLElementEventMap>(element: HTMLElement, name: K, listener: (event: HTMLElementEventMap[K]) => void): void {
-    element.addEventListener(name, listener, { passive: name !== "wheel" });
-    this.endings.push(() => element.removeEventListener(name, listener));
   }
 
   private scrolled(): void {
@@ -212,8 +214,9 @@ export class MatrixView {
     drawCells(cells, model, size, scroll, this.sprites, this.ratio);
     drawHeader(head, model, size, scroll, this.colours, this.scale, this.ratio);
     this.names.place(scroll);
-    box(parts.hoverRow, this.hovered && this.hovered.row >= 0 ? { row: this.hovered.row, column: 0 } : null, size, scroll, "row");
-    box(parts.hoverColumn, this.hovered, size, scroll, "column");
+    const { hovered } = this.pointer;
+    box(parts.hoverRow, hovered && hovered.row >= 0 ? { row: hovered.row, column: 0 } : null, size, scroll, "row");
+    box(parts.hoverColumn, hovered, size, scroll, "column");
     box(parts.cursor, this.cursor, size, scroll, "cell");
     box(parts.selected, this.selected, size, scroll, "cell");
     this.tell(scroll);
@@ -240,76 +243,4 @@ export class MatrixView {
     this.said = said;
     this.listeners.onWindow(from, end);
   }
-
-  private placeOf(event: MouseEvent, inHead: boolean): Place | null {
-    const bounds = (inHead ? this.parts.head : this.parts.scroller).getBoundingClientRect();
-    const x = event.clientX - bounds.left;
-    const y = event.clientY - bounds.top;
-    if (x >= this.window.width || (!inHead && y >= this.window.height)) return null;
-    if (!inHead) return cellAt(this.size, this.scroll(), x, y);
-    const column = Math.floor((x + this.left) / this.size.cellWidth);
-    return column < this.size.columns ? { row: -1, column } : null;
-  }
-
-  private pointed(event: PointerEvent, inHead: boolean): void {
-    const place = this.placeOf(event, inHead);
-    if (place === null || this.model === null) return this.unhover();
-    if (place.row !== this.hovered?.row || place.column !== this.hovered.column) {
-      this.hovered = place;
-      clearTimeout(this.restTimer);
-      this.restTimer = setTimeout(() => this.listeners.onRest(place), REST_MS);
-      this.invalidate();
-    }
-    this.tip.show(this.model, place, event.clientX, event.clientY);
-  }
-
-  /** What rests under the pointer is known better now. */
-  retell(): void {
-    if (this.hovered !== null && this.model !== null) this.tip.say(this.model, this.hovered);
-  }
-
-  private unhover(): void {
-    clearTimeout(this.restTimer);
-    this.hovered = null;
-    this.tip.hide();
-    this.invalidate();
-  }
-
-  private clicked(event: MouseEvent, inHead: boolean): void {
-    const place = this.placeOf(event, inHead);
-    if (place !== null) this.listeners.onSelect(place);
-  }
-}
-
-/** `5 min` rather than `5 min 00 s`. */
-function short(seconds: number): string {
-  return duration(seconds).replace(/ 00 (s|min)$/, "");
-}
-
-function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
-  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width === w && canvas.height === h) return;
-  canvas.width = w;
-  canvas.height = h;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-}
-
-/** Lay a box over a cell, a whole row or a whole column (header included). */
-function box(element: HTMLElement, place: Place | null, size: Size, scroll: Scroll, what: "cell" | "row" | "column"): void {
-  if (place === null) {
-    element.style.visibility = "hidden";
-    return;
-  }
-  const left = what === "row" ? 0 : place.column * size.cellWidth - scroll.left;
-  const whole = what === "column" || place.row < 0;
-  const top = whole ? -HEADER_HEIGHT : place.row * size.cellHeight - scroll.top;
-  const width = what === "row" ? scroll.width : size.cellWidth;
-  const header = place.row < 0 && what === "cell";
-  const height = header ? HEADER_HEIGHT : what === "column" ? scroll.height + HEADER_HEIGHT : size.cellHeight;
-  const outside = left + width <= 0 || left >= scroll.width || (!whole && (top + height <= 0 || top >= scroll.height));
-  element.style.visibility = outside ? "hidden" : "visible";
-  element.style.transform = `translate(${left}px, ${top}px)`;
-  element.style.width = `${width}px`;
-  element.style.height = `${height}px`;
 }

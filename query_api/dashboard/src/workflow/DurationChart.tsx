@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { MatrixRun } from "../api/query.ts";
-import { ticks } from "../core/durations.ts";
+import { brief, ticks } from "../core/durations.ts";
 import { duration, moment } from "../core/format.ts";
 import { RUN_LOOKS } from "../core/states.ts";
 import { Link } from "../parts/Link.tsx";
@@ -45,7 +45,7 @@ export function DurationChart({ workflow, runs, p50, p95 }: Props) {
         {lines.map((seconds) => (
           <g key={seconds} aria-hidden="true">
             <path className="durations-line" d={`M${LEFT} ${y(seconds)}H${width - RIGHT}`} />
-            <text x={LEFT - 8} y={y(seconds) + 4} textAnchor="end">{seconds === 0 ? "0" : duration(seconds).replace(/ 00 (s|min)$/, "")}</text>
+            <text x={LEFT - 8} y={y(seconds) + 4} textAnchor="end">{seconds === 0 ? "0" : brief(seconds)}</text>
           </g>
         ))}
         {levels.map(({ word, seconds, at }) => (
