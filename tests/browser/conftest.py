@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.local.chromium import CHROMIUM
 from tests.browser.accessibility import violations
@@ -28,6 +28,9 @@ from tests.support.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# As long as an action: the machine may be busy with much else.
+expect.set_options(timeout=15_000)
 
 DASHBOARD = Path(__file__).parents[2] / "query_api" / "dashboard"
 
