@@ -212,7 +212,8 @@ def test_what_has_changed_is_not_decided_and_the_comment_is_kept(
     axe(page)
     page.get_by_role("button", name="Show what is asked now").click()
     expect(told).to_be_hidden()
-    expect(page.get_by_text("Figures of March: 12", exact=True)).to_be_visible()
+    summary = page.get_by_role("paragraph").filter(has_text="Figures of March: 12")
+    expect(summary).to_be_visible()
     expect(page.get_by_label("Comment")).to_have_value("Looks right")
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("You approved it.")).to_be_visible()
@@ -263,6 +264,41 @@ def test_a_preview_shows_its_text_and_runs_nothing(
     assert page.evaluate("window.__pwned") is None
     assert frame.evaluate("window.__pwned") is None
     assert frame.evaluate("window.origin") == "null"
+
+
+def test_an_approval_step_shows_what_it_needs_even_where_it_lies_apart(
+    world: World, sign_in: SignIn
+) -> None:
+    world.register(
+        "bills",
+        {"name": "render"},
+        {"name": "sign", "kind": "approval", "needs": ["render"]},
+    )
+    run = world.start("bills")
+    world.step(run, "render", "start")
+    html = f"<html><body><h1>Large</h1>{'<p>word</p>' * 5000}</body></html>"
+    world.step(run, "render", "complete", output={"html": html})
+    world.level()
+    page = sign_in("approver", name="grace")
+    page.goto("/approvals/bills/1/sign")
+    inside = page.frame_locator("iframe")
+    expect(inside.get_by_role("heading")).to_have_text("Large")
+
+
+def test_it_is_decided_from_its_run_too(
+    world: World, run: str, sign_in: SignIn
+) -> None:
+    page = sign_in("approver", name="grace", groups=("finance",))
+    page.goto("/runs/bills/1?step=render&tab=approval")
+    page.get_by_role("button", name="Approve").first.click()
+    dialog = page.get_by_role("dialog", name="Approve render of bills#1?")
+    expect(dialog).to_contain_text("Step render is completed")
+    expect(dialog).to_contain_text("Figures of March: 7")
+    dialog.get_by_label("Comment").fill("As agreed")
+    dialog.get_by_role("button", name="Approve").click()
+    expect(dialog).to_be_hidden()
+    (approval,) = world.get("/approvals?state=approved")["items"]
+    assert approval["decisions"][0]["comment"] == "As agreed"
 
 
 def test_inbox_and_review_fit_a_phone(world: World, sign_in: SignIn, axe: Axe) -> None:

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { get, Problem } from "../api/client.ts";
 import type { Content } from "../api/query.ts";
 import { apart } from "./pieces.ts";
@@ -16,9 +16,10 @@ export interface Whole {
 export function useWhole(content: Content | null | undefined, ofNeeds: boolean): Whole {
   // By what it says, not by the object: answers that come again are new objects.
   const key = JSON.stringify([content, ofNeeds]);
+  const here = useMemo(() => (content && isHere(content, ofNeeds) ? { value: content.value ?? null, problem: undefined } : null), [key]);
   const [found, setFound] = useState<Whole & { of: string }>({ of: "", value: undefined, problem: undefined });
   useEffect(() => {
-    if (content === undefined) return;
+    if (content === undefined || here !== null) return;
     const abort = new AbortController();
     fetched(content, ofNeeds, abort.signal).then(
       (value) => setFound({ of: key, value, problem: undefined }),
@@ -30,7 +31,12 @@ export function useWhole(content: Content | null | undefined, ofNeeds: boolean):
     );
     return () => abort.abort();
   }, [key]);
-  return found.of === key ? found : { value: undefined, problem: undefined };
+  return here ?? (found.of === key ? found : { value: undefined, problem: undefined });
+}
+
+/** Nothing of it lies apart, as is nearly always so. */
+function isHere(content: Content, ofNeeds: boolean): boolean {
+  return !content.digest && (!ofNeeds || apart(content.value).length === 0);
 }
 
 async function fetched(content: Content | null, ofNeeds: boolean, signal: AbortSignal): Promise<unknown> {
