@@ -26,7 +26,6 @@ export function RawEvent({ event }: { event: EventItem }) {
         {event.causation_id && <Fact name="Causation"><By name="causation" value={event.causation_id} /></Fact>}
         {event.trace && <Fact name="Trace"><code>{event.trace}</code></Fact>}
         <Fact name="Id"><code>{event.event_id}</code></Fact>
-        {hashOf(event) && <Fact name="Hash"><code>{hashOf(event)}</code></Fact>}
       </dl>
       <div className="event-data">
         <div className="event-data-head">
@@ -65,9 +64,4 @@ function Moment({ at }: { at: string }) {
 function between(event: EventItem): string {
   const seconds = (Date.parse(event.recorded_at) - Date.parse(event.occurred_at)) / 1000;
   return `${duration(Math.abs(seconds))} ${seconds > 0 ? "before it was recorded" : "after it was recorded, by its source's clock"}`;
-}
-
-/** Answers of single events may name the hash that chains them. */
-function hashOf(event: EventItem & { hash?: unknown }): string {
-  return typeof event.hash === "string" ? event.hash : "";
 }

@@ -1,11 +1,11 @@
-import type { Generation, Partition } from "../api/query.ts";
+import type { Generation, Partition, Process, System } from "../api/query.ts";
 import { count, duration } from "../core/format.ts";
 import { StateLabel } from "../parts/State.tsx";
 import { When } from "../parts/Time.tsx";
-import { behindKafka, LATE_S, type Process, type Told } from "./health.ts";
+import { behindKafka, LATE_S } from "./health.ts";
 
 /** The log's end and how far each that follows it is. */
-export function Flow({ system }: { system: Told }) {
+export function Flow({ system }: { system: System }) {
   const { log, publisher, processes } = system;
   return (
     <section id="publisher" className="system-part" aria-label="Log and publisher">
@@ -26,13 +26,11 @@ export function Flow({ system }: { system: Told }) {
         </div>
         <div><dt>Following live</dt><dd>{count(system.followers)}</dd><dd className="quiet-text">streams of this process</dd></div>
       </dl>
-      {processes && (
-        <dl className="system-processes">
-          <AtWork name="Publisher" process={processes.publisher} />
-          <AtWork name="Projectors" process={processes.projector} />
-          <AtWork name="Timers" process={processes.timers} />
-        </dl>
-      )}
+      <dl className="system-processes">
+        <AtWork name="Publisher" process={processes.publisher} />
+        <AtWork name="Projectors" process={processes.projector} />
+        <AtWork name="Timers" process={processes.timers} />
+      </dl>
     </section>
   );
 }

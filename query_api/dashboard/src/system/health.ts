@@ -13,18 +13,6 @@ export interface Finding {
   part: "publisher" | "projections" | "parked" | "queues" | "workers";
 }
 
-/** Who is at work, by the locks that they hold. */
-export interface Process {
-  active: boolean;
-  /** Others that take over if it ends. */
-  standing_by: number;
-}
-
-/** An older service does not tell it. */
-export type Told = System & {
-  processes?: { publisher: Process; projector: Process & { unprojected: number[] }; timers: Process };
-};
-
 /** Later than this is told: less is only the way that everything takes. */
 export const LATE_S = 5;
 const LONG_WAIT_S = 300;
@@ -32,7 +20,7 @@ const LONG_WAIT_S = 300;
 const OVERDUE_S = 15;
 
 /** What is not well, the heaviest first. `now` in milliseconds. */
-export function findings(system: Told, queues: readonly Queue[], workers: readonly Worker[], now: number): Finding[] {
+export function findings(system: System, queues: readonly Queue[], workers: readonly Worker[], now: number): Finding[] {
   const found = [
     ...ofPublisher(system),
     ...ofTimers(system),
@@ -63,8 +51,8 @@ export function behindKafka(partition: Partition): boolean {
   return partition.position < partition.published;
 }
 
-function ofPublisher({ publisher, processes }: Told): Finding[] {
-  if (processes && !processes.publisher.active)
+function ofPublisher({ publisher, processes }: System): Finding[] {
+  if (!processes.publisher.active)
     return [{
       weight: "bad",
       text: `No publisher is at work${publisher.lag_events > 0 ? `: ${counted(publisher.lag_events, "event waits", "events wait")} for it` : ""}.`,
@@ -80,8 +68,8 @@ function ofPublisher({ publisher, processes }: Told): Finding[] {
   }];
 }
 
-function ofTimers({ processes }: Told): Finding[] {
-  if (!processes || processes.timers.active) return [];
+function ofTimers({ processes }: System): Finding[] {
+  if (processes.timers.active) return [];
   return [{
     weight: "bad",
     text: "No timers are at work.",
@@ -90,8 +78,8 @@ function ofTimers({ processes }: Told): Finding[] {
   }];
 }
 
-function ofProjectors({ processes }: Told): Finding[] {
-  if (!processes || processes.projector.active) return [];
+function ofProjectors({ processes }: System): Finding[] {
+  if (processes.projector.active) return [];
   const without = processes.projector.unprojected;
   return [{
     weight: "bad",
