@@ -46,7 +46,7 @@ class Stack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
 
     def up(self) -> dict[str, Any]:

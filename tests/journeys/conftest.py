@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def shell(service: Service) -> Callable[..., str]:
     """Runs a command line as a user would; what it prints. Its failure is ours."""
 
-    def run(*command: str, namespace: str = "default", seconds: float = 120) -> str:
+    def run(*command: str, namespace: str = "default", seconds: float = 300) -> str:
         token = service.token
         if namespace != "default":
             token = service.make_token("local", "admin", namespace=namespace)

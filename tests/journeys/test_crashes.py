@@ -41,7 +41,7 @@ def test_every_acknowledged_command_outlives_kills_of_everything(
             traffic.wait_for(100)
         finally:
             traffic.stop()
-        service.wait_level(90)
+        service.wait_level(300)
         facts = read_log(service.url())
         assert verify(service.url()) == len(facts)
         _check_commands(service, traffic, facts)

@@ -51,8 +51,8 @@ def test_workflow_instances_become_the_columns_of_a_matrix(
 @pytest.fixture(scope="module")
 def imported(service: Service, shell: Callable[..., str]) -> None:
     """The loan applications are there, and the read models are level."""
-    shell("runledger", "import", "--mapping", "bpic2012", str(LOG), seconds=300)
-    service.wait_level(120)
+    shell("runledger", "import", "--mapping", "bpic2012", str(LOG), seconds=900)
+    service.wait_level(300)
 
 
 def test_every_entry_of_the_loan_applications_is_on_record(
@@ -108,7 +108,7 @@ def test_a_rebuild_while_commands_go_on_changes_nothing(
         said = service.run("rebuild", role="runledger_projector")
     finally:
         stop.set()
-        thread.join(60)
+        thread.join(120)
     assert not wrong
     assert min(done.values()) > 10, "nothing went on meanwhile"
     assert "Done in" in said

@@ -48,7 +48,7 @@ class Writer(threading.Thread):
     def _write(self, client: Client) -> None:
         first = self.taken + 1
         batch = [f"line {n}" for n in range(first, first + LINES)]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 client.append_log(self.run_id, "talk", 1, batch, first=first)
@@ -93,7 +93,7 @@ def test_every_acknowledged_line_outlives_kills_once(tmp_path: Path) -> None:
         for writer in writers:
             writer.stopping.set()
         for writer in writers:
-            writer.join(90)
+            writer.join(200)
             assert writer.error is None, writer.error
         assert sum(writer.repeats for writer in writers) > 0, "nothing was disturbed"
         for writer in writers:
@@ -113,4 +113,4 @@ def wait_for_more(writers: list[Writer], batches: int) -> None:
             writer.taken >= goal for writer, goal in zip(writers, goals, strict=True)
         )
 
-    eventually(reached, seconds=90)
+    eventually(reached, seconds=200)

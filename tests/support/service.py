@@ -51,7 +51,7 @@ ARGUMENTS: dict[Name, list[str]] = {
     "command": ["serve", "command"],
     "query": ["serve", "query"],
 }
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Service:
