@@ -1,4 +1,4 @@
-import { useMemo, useSyncExternalStore } from "react";
+import { useMemo, useRef, useSyncExternalStore } from "react";
 import { useSession } from "../api/session.ts";
 import { Feed, type Asked, type Snapshot } from "./feed.ts";
 
@@ -6,12 +6,23 @@ import { Feed, type Asked, type Snapshot } from "./feed.ts";
 const kept = new Map<string, Feed>();
 const MOST_KEPT = 4;
 
-/** The grid that is asked for, kept level with what happens while it is shown. */
-export function useMatrix(asked: Asked): { feed: Feed; snapshot: Snapshot } {
+interface Shown {
+  feed: Feed;
+  snapshot: Snapshot;
+}
+
+/**
+ * The grid that is asked for, kept level with what happens while it is shown. Until its first
+ * answer is there, what was shown before stays.
+ */
+export function useMatrix(asked: Asked): Shown {
   const { namespace, name } = useSession();
   const key = JSON.stringify([namespace, name, asked]);
   const feed = useMemo(() => feedOf(key, asked), [key]);
-  return { feed, snapshot: useSyncExternalStore(feed.subscribe, feed.read) };
+  const snapshot = useSyncExternalStore(feed.subscribe, feed.read);
+  const last = useRef<Shown | null>(null);
+  if (snapshot.grid !== null || snapshot.problem !== undefined) last.current = { feed, snapshot };
+  return last.current ?? { feed, snapshot };
 }
 
 function feedOf(key: string, asked: Asked): Feed {
