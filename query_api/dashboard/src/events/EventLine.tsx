@@ -24,7 +24,7 @@ export const EventLine = memo(function EventLine({ event, showRun, opened, onOpe
       <time dateTime={event.recorded_at} title={`recorded ${moment(event.recorded_at)}`}>{stamp(event.recorded_at)}</time>
       {showRun && <span className="event-run"><RunLink event={event} /></span>}
       <span className="event-said">
-        <StateMark state={stateOf(event.topic)} />
+        <StateMark state={stateOf(event)} />
         <button type="button" className="row-open" aria-expanded={opened} title={event.summary} onClick={() => onOpen(event)}>
           {event.summary}
         </button>

@@ -21,7 +21,7 @@ export function EventTitle({ event }: { event: EventItem }) {
         Event {event.position} of <RunLink event={event} />, by {actorOf(event)},{" "}
         {moment(event.recorded_at)} (<When at={event.recorded_at} />)
       </p>
-      <h1><StateMark state={stateOf(event.topic)} /> {event.summary}</h1>
+      <h1><StateMark state={stateOf(event)} /> {event.summary}</h1>
       <nav className="event-steps" aria-label="From this event">
         <Neighbour event={event} way="before" />
         <Neighbour event={event} way="after" />

@@ -113,7 +113,7 @@ function TopicFilter({ value }: { value: string }) {
           {value !== "" && !known && <option value={value}>{value}</option>}
           {groups.map((group) => (
             <optgroup key={group.prefix} label={group.prefix}>
-              <option value={group.prefix}>{group.prefix}* (all of these)</option>
+              <option value={group.prefix}>{group.prefix}* (all)</option>
               {group.topics.map((topic) => <option key={topic} value={topic}>{topic}</option>)}
             </optgroup>
           ))}

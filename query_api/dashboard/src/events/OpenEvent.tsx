@@ -27,7 +27,7 @@ export function OpenEvent({ position, known, onClose }: Props) {
       <Shown of={found}>
         {(event) => (
           <>
-            <h2><StateMark state={stateOf(event.topic)} /> {event.summary}</h2>
+            <h2><StateMark state={stateOf(event)} /> {event.summary}</h2>
             <RawEvent event={event} />
           </>
         )}

@@ -29,9 +29,11 @@ const STATES: Record<string, string> = {
   paused: "paused",
 };
 
-/** The state that an event of this topic leads to; a dot where it leads to none. */
-export function stateOf(topic: string): string {
-  return STATES[topic.slice(topic.lastIndexOf(".") + 1)] ?? "not_started";
+/** The state that an event tells of; a dot where it tells of none. */
+export function stateOf(event: Pick<EventItem, "topic" | "data">): string {
+  const word = event.topic.slice(event.topic.lastIndexOf(".") + 1);
+  if (word !== "decided") return STATES[word] ?? "not_started";
+  return (event.data as { decision?: unknown } | null)?.decision === "rejected" ? "rejected" : "approved";
 }
 
 /** `12:00:00.123` of today, else `2026-11-01 12:00:00`. */
