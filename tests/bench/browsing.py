@@ -12,7 +12,7 @@ from infra.local.chromium import CHROMIUM
 from tests.browser.launching import ARGUMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -119,14 +119,25 @@ def wait(page: Page, condition: str) -> None:
     page.evaluate(WAITING % condition)
 
 
-def main_thread(page: Page) -> tuple[float, float]:
-    """Seconds of a core that the page's main thread has taken, and the time now."""
-    metrics = page.context.new_cdp_session(page)
-    metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
-    found: dict[str, Any] = metrics.send("Performance.getMetrics")
-    values = {one["name"]: one["value"] for one in found["metrics"]}
-    metrics.detach()
-    return values["TaskDuration"], time.monotonic()
+def main_thread(page: Page) -> Callable[[], tuple[float, float]]:
+    """Ask it for seconds of a core that the page's main thread has taken since now,
+    and for the seconds that have passed.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def read() -> tuple[float, float]:
+        found: dict[str, Any] = session.send("Performance.getMetrics")
+        values = {one["name"]: one["value"] for one in found["metrics"]}
+        return values["TaskDuration"], time.monotonic()
+
+    before, began = read()
+
+    def since() -> tuple[float, float]:
+        after, now = read()
+        return after - before, now - began
+
+    return since
 
 
 def median(values: list[float]) -> float:

@@ -134,16 +134,16 @@ def _load(stack: Stack, page: Page, run: str, definition: dict[str, Any]) -> flo
     reporter = threading.Thread(target=report)
     reporter.start()
     try:
-        worked, began = browsing.main_thread(page)
+        taken = browsing.main_thread(page)
         page.wait_for_timeout(BUSY_S * 1000)
-        after, ended = browsing.main_thread(page)
+        worked, passed = taken()
     finally:
         over.set()
         reporter.join()
-    rate = (stack.head() - told) / (ended - began) * 60
+    rate = (stack.head() - told) / passed * 60
     assert rate > EVENTS_A_MINUTE / 4, f"only {rate:.0f} events a minute"
     # A machine that is busy with other things may bring fewer: then each counts more.
-    return (after - worked) / (ended - began) * max(1.0, EVENTS_A_MINUTE / rate)
+    return worked / passed * max(1.0, EVENTS_A_MINUTE / rate)
 
 
 def _import(stack: Stack) -> None:
