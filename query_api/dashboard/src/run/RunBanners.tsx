@@ -8,7 +8,7 @@ export function RunBanners({ run }: { run: RunAnswer }) {
   return (
     <>
       {run.degraded && (
-        <p className="problem" role="status">
+        <p className="problem run-banner" role="status">
           <strong>What is shown here is older than the log.</strong> Its events
           {run.degradation && <> from <Link href={to.event(run.degradation.since_position)}>position {run.degradation.since_position}</Link> on</>} could
           not be applied{run.degradation && `: ${run.degradation.error}`}. The run itself goes on, and{" "}

@@ -30,7 +30,6 @@ export const TimelineRow = memo(function TimelineRow({ row, axis, now, selected,
   return (
     <Link className={selected ? "timeline-row timeline-selected" : "timeline-row"} data-step={step.step}
       href={withParams({ ...afresh, step: step.step })} aria-current={selected ? "true" : undefined}
-      aria-label={[`${step.step}: ${word}`, ...notes, ran === null ? "" : duration(ran)].filter(Boolean).join(", ")}
       onClick={(event) => {
         if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
@@ -38,12 +37,12 @@ export const TimelineRow = memo(function TimelineRow({ row, axis, now, selected,
       }}>
       <span className="timeline-name" title={`${step.step}: ${word}`}>
         <StateMark state={step.state} />
-        <span className="timeline-step">{step.step}</span>
-        {notes.length > 0 && <span className="timeline-notes">{carried ? "carried" : [
+        <span className="timeline-step">{step.step}<span className="unseen"> {[word, ...notes].join(", ")} </span></span>
+        {notes.length > 0 && <span className="timeline-notes" aria-hidden="true">{carried ? "carried" : [
           step.iteration > 1 ? `⟳${step.iteration}` : "", step.attempts.length > 1 ? `×${step.attempts.length}` : "",
         ].filter(Boolean).join(" ")}</span>}
       </span>
-      <span className="timeline-lane">
+      <span className="timeline-lane" aria-hidden="true">
         {row.spans.map((span) => <Bar key={`${span.kind} ${span.from}`} span={span} axis={axis} />)}
         {row.marks.map((mark) => <Sign key={`${mark.kind} ${mark.at}`} mark={mark} axis={axis} />)}
       </span>

@@ -37,7 +37,7 @@ export function LogBar({ find, only, filter, seeking, from, wrap, times, onWrap,
   }
   return (
     <div className="log-bar">
-      <form role="search" onSubmit={submit}>
+      <form role="search" aria-label="In the log" onSubmit={submit}>
         <input type="search" aria-label="Find in the log" placeholder="Find" value={text}
           onChange={(event) => setText(event.target.value)} onKeyDown={keys} />
         <button type="button" className="small" aria-label="Previous hit" title="Previous hit (Shift+Enter)" disabled={!find}

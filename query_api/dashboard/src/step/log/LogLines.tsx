@@ -15,6 +15,8 @@ interface Props {
   /** The line to go to; another object: go there again. */
   target: { n: number } | null;
   selected: number | null;
+  /** The line of a hit. */
+  found: number | null;
   sought: string;
   wrap: boolean;
   times: boolean;
@@ -28,11 +30,13 @@ const NEAR_END = 60;
 const NEAR_EDGE = 800;
 
 /** The lines that are in view, and what it takes that they stay where they are. */
-export function LogLines({ of, label, place, target, selected, sought, wrap, times, onPlace }: Props) {
+export function LogLines({ of, label, place, target, selected, found, sought, wrap, times, onPlace }: Props) {
   const { log, pinned } = of;
   const { lines } = log;
   const box = useRef<HTMLDivElement>(null);
   const wanted = useRef<number | null>(null);
+  const top = useRef(0);
+  const height = useRef(0);
   const asked = useRef<number | null>(null);
   const anchor = useRef<{ n: number; delta: number } | null>(null);
   const [atEnd, setAtEnd] = useState(pinned.current);
@@ -90,7 +94,11 @@ export function LogLines({ of, label, place, target, selected, sought, wrap, tim
     const element = box.current;
     if (element === null) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    const near = log.atEnd && left < NEAR_END;
+    // Upwards is away, however near: else each new line would pull the reader back.
+    const up = element.scrollTop < top.current - 1 && element.scrollHeight >= height.current;
+    const near = log.atEnd && left < NEAR_END && !(up && left > 1);
+    top.current = element.scrollTop;
+    height.current = element.scrollHeight;
     if (near !== pinned.current && wanted.current === null) {
       pinned.current = near;
       setAtEnd(near);
@@ -125,7 +133,7 @@ export function LogLines({ of, label, place, target, selected, sought, wrap, tim
               const line = lines[item.index];
               return line && (
                 <Line key={line.n} ref={virtual.measureElement} index={item.index} line={line} selected={line.n === selected}
-                  found={line.n === target?.n} sought={sought} times={times} place={place} />
+                  found={line.n === found} sought={sought} times={times} place={place} />
               );
             })}
           </div>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { address, Problem } from "../../api/client.ts";
 import { count, counted } from "../../core/format.ts";
 import { plain } from "../../core/ansi.ts";
@@ -43,7 +43,13 @@ export function LogView({ runId, step, attempt, running }: Props) {
   const { log } = of;
 
   const found = seeking.hit?.line.n;
-  const target = useMemo(() => (found !== undefined ? { n: found } : line !== null ? { n: line } : null), [seeking.hit?.line, line]);
+  const [target, setTarget] = useState<{ n: number } | null>(null);
+  useEffect(() => {
+    if (line !== null) setTarget({ n: line });
+  }, [line]);
+  useEffect(() => {
+    if (seeking.hit) setTarget({ n: seeking.hit.line.n });
+  }, [seeking.hit?.line]);
   // A text in the address is looked for at once: the hit nearest to the end, or behind the line.
   useEffect(() => {
     if (find) seeking.go(line ?? Number.MAX_SAFE_INTEGER, line === null);
@@ -59,12 +65,12 @@ export function LogView({ runId, step, attempt, running }: Props) {
       {!log.begun && !log.problem && <Waiting />}
       {log.begun && log.lines.length === 0 ? <NoLines log={log} running={running} /> : (
         <LogLines of={of} label={`Log of ${step}, attempt ${attempt}`} place={{ attempt, show: "log" }} target={target}
-          selected={line} sought={find} wrap={wrap} times={times} onPlace={setPlaced} />
+          selected={line} found={found ?? null} sought={find} wrap={wrap} times={times} onPlace={setPlaced} />
       )}
       <div className="log-foot">
         <span>{counted(log.total, "line")}{log.filtered && log.matches && `, ${count(log.matches.lines)}${log.matches.at_least ? " or more" : ""} shown`}</span>
         <span className="log-follow">{log.begun && log.open && !log.ended ? "following" : ""}</span>
-        {!(log.atStart && log.atEnd) && log.begun && <Place log={log} placed={placed} />}
+        {!(log.atStart && log.atEnd) && log.begun && <Place log={log} placed={placed} onGo={(n) => setTarget({ n })} />}
         <span className="log-take">
           <Copy text={log.lines.map((one) => plain(one.text)).join("\n")} />
           <a href={address(`${path}/download${suffix}`)} download>Download</a>
@@ -75,15 +81,14 @@ export function LogView({ runId, step, attempt, running }: Props) {
 }
 
 /** Where in a log that is longer than what is loaded: a slider over all of its lines. */
-function Place({ log, placed }: { log: LogWindow; placed: number }) {
+function Place({ log, placed, onGo }: { log: LogWindow; placed: number; onGo: (n: number) => void }) {
   const [dragged, setDragged] = useState<number | null>(null);
   useEffect(() => {
     if (dragged === null) return;
-    const timer = setTimeout(() => {
-      void log.openAt(dragged).then(() => setDragged(null));
-    }, 150);
+    const timer = setTimeout(() => onGo(dragged), 150);
     return () => clearTimeout(timer);
-  }, [dragged, log]);
+  }, [dragged]);
+  useEffect(() => setDragged(null), [placed]);
   return (
     <input type="range" className="log-place" aria-label="Place in the log" min={log.firstKept} max={log.total}
       value={dragged ?? placed} aria-valuetext={`line ${dragged ?? placed} of ${log.total}`}

@@ -155,6 +155,7 @@ export class LogWindow {
   private async once(work: () => Promise<void>): Promise<void> {
     if (this.busy) return;
     const { signal } = this.abort;
+    const before = this.seen();
     this.busy = true;
     try {
       await work();
@@ -166,7 +167,16 @@ export class LogWindow {
     }
     if (signal.aborted) return;
     this.busy = false;
+    if (this.seen() === before) return;
     this.revision++;
     for (const listener of this.listeners) listener();
+  }
+
+  /** What a reader sees of it: a question that brings nothing new draws nothing anew. */
+  private seen(): string {
+    return [
+      this.begun, this.lines[0]?.n, this.lines.length, this.lines.at(-1)?.n, this.total, this.firstKept, this.overLimit,
+      this.ended, this.open, this.atStart, this.atEnd, String(this.problem),
+    ].join();
   }
 }
