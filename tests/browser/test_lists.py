@@ -131,6 +131,7 @@ class TestWorkflows:
     ) -> None:
         world.register("etl", *TASKS)
         world.register("pages", *TASKS)
+        world.level()
         page.goto("/workflows")
         expect(rows(page)).to_have_count(2)
         page.get_by_label("Filter by name").fill("et")

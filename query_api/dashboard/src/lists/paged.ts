@@ -172,28 +172,27 @@ export class Paged<T> {
       const cursors = new Set([null, ...pagesWith(this.pages, ...this.seen).map((page) => page.cursor)]);
       for (const cursor of cursors) {
         const answer = await this.fetch(cursor);
-        if (asked !== this.asked) return;
+        if (asked !== this.asked) break; // the list was left, or read anew, meanwhile
         if (answer.stale) again = QUIET_MS;
         this.show(levelled(this.pages, cursor, answer, this.reading));
       }
       await this.lookUp(stirred, asked);
-      this.problem = undefined;
+      if (asked === this.asked) this.problem = undefined;
     } catch (error) {
-      if (asked !== this.asked) return;
-      this.problem = toProblem(error);
-      if (this.problem.away) again = AWAY_MS;
-    } finally {
-      this.levelling = false;
-      live.catchingUp(-1);
+      if (asked === this.asked) this.problem = toProblem(error);
+      if (toProblem(error).away) again = AWAY_MS;
     }
+    this.levelling = false;
+    live.catchingUp(-1);
     this.costMs = performance.now() - began;
     this.changed();
+    // What was heard meanwhile is looked at in any case, also where this came to nothing.
     if (again > 0 || this.wanted > wanted) this.later(Math.max(again, QUIET_MS, this.costMs * 6));
   }
 
   private async lookUp(stirred: Set<string>, asked: number): Promise<void> {
     const { lookUp, id } = this.reading;
-    if (lookUp === undefined) return;
+    if (lookUp === undefined || asked !== this.asked) return;
     const [from, to] = this.seen;
     const sought = this.rows.slice(from, to + 1).filter((row) => stirred.has(id(row)) && this.isGone(row));
     for (const row of sought.slice(0, MOST_LOOKED_UP)) {
