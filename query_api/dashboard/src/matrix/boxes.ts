@@ -1,17 +1,8 @@
-/** Sizes of canvases, and the boxes that are laid over cells. */
+/** The boxes that are laid over cells. */
+
 
 import type { Place, Scroll, Size } from "./geometry.ts";
 import { HEADER_HEIGHT } from "./header.ts";
-
-/** As many pixels as the screen has there. Empty afterwards, if it changed. */
-export function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
-  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width === w && canvas.height === h) return;
-  canvas.width = w;
-  canvas.height = h;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-}
 
 /** Lay a box over a cell, a whole row or a whole column (header included). */
 export function box(element: HTMLElement, place: Place | null, size: Size, scroll: Scroll, what: "cell" | "row" | "column"): void {

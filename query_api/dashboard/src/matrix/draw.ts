@@ -1,8 +1,9 @@
-/** A frame of the cells, in device pixels. */
+/** The cells of a region, in device pixels. */
 
 import { NO_STEP, stateOf, type Grid } from "../core/matrix.ts";
 import { STEP_LOOKS, STEP_STATES } from "../core/states.ts";
-import { visible, type Scroll, type Size } from "./geometry.ts";
+import { visible, type Range, type Size } from "./geometry.ts";
+import type { Region } from "./layer.ts";
 import type { Sprites } from "./sprites.ts";
 
 export interface Model {
@@ -17,27 +18,34 @@ export interface Model {
   shown: Uint8Array;
 }
 
+/** Where the window stands over the cells: device pixels, whole. */
+export interface Window {
+  left: number;
+  top: number;
+  ratio: number;
+}
+
+type Context = CanvasRenderingContext2D;
+
 const HATCH = 6;
 const BAR_TOP = 13;
+const FADED = 0.16;
 
-export function drawCells(on: CanvasRenderingContext2D, model: Model, size: Size, scroll: Scroll, sprites: Sprites, ratio: number): void {
-  const { columns } = model.grid;
-  const range = visible(size, scroll);
+export function drawCells(on: Context, region: Region, model: Model, size: Size, window: Window, sprites: Sprites): void {
+  const range = within(region, size, window);
   const { bitmap, width, height } = sprites;
-  on.setTransform(1, 0, 0, 1, 0, 0);
-  on.clearRect(0, 0, on.canvas.width, on.canvas.height);
-  on.imageSmoothingEnabled = false;
+  const xs = places(range.firstColumn, range.endColumn, size.cellWidth * window.ratio, window.left);
+  const ys = places(range.firstRow, range.endRow, size.cellHeight * window.ratio, window.top);
   const lefts = Array.from({ length: STEP_STATES.length + 1 }, (_, code) => (model.shown[code] ? 0 : sprites.left(0, true)));
   let hatched = false;
+  on.imageSmoothingEnabled = false;
   on.beginPath();
-  for (let place = range.firstColumn; place < range.endColumn; place++) {
-    const column = columns[place];
+  for (const [index, x] of xs.entries()) {
+    const column = model.grid.columns[range.firstColumn + index];
     if (column === undefined) continue;
-    const x = Math.round((place * size.cellWidth - scroll.left) * ratio);
-    for (let shown = range.firstRow; shown < range.endRow; shown++) {
-      const row = model.rows[shown] ?? 0;
+    for (const [below, y] of ys.entries()) {
+      const row = model.rows[range.firstRow + below] ?? 0;
       const code = column.cells[row] ?? NO_STEP;
-      const y = Math.round((shown * size.cellHeight - scroll.top) * ratio);
       if (code === NO_STEP) {
         on.rect(x, y, width, height);
         hatched = true;
@@ -47,22 +55,36 @@ export function drawCells(on: CanvasRenderingContext2D, model: Model, size: Size
       }
     }
   }
-  if (hatched) fillHatched(on, sprites.palette.line, scroll, ratio);
-  if (model.bars) drawBars(on, model, size, scroll, sprites, ratio);
-  drawVersions(on, model, size, scroll, sprites, ratio);
+  if (hatched) fillHatched(on, sprites.palette.line, window);
+  if (model.bars) drawBars(on, range, xs, model, size, window, sprites);
+  drawVersions(on, range, xs, model, size, window, sprites);
+}
+
+/** The cells that a region touches. */
+export function within(region: Region, size: Size, { left, top, ratio }: Window): Range {
+  return visible(size, {
+    left: (left + region.x) / ratio,
+    top: (top + region.y) / ratio,
+    width: region.width / ratio,
+    height: region.height / ratio,
+  });
+}
+
+/** Rounded apart from the scrolling: a picture can be moved, and what is drawn beside it fits. */
+function places(first: number, end: number, pitch: number, from: number): number[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => Math.round((first + index) * pitch) - from);
 }
 
 /** The lines move with the cells, and meet across them. */
-function fillHatched(on: CanvasRenderingContext2D, line: string, scroll: Scroll, ratio: number): void {
+function fillHatched(on: Context, line: string, { left, top, ratio }: Window): void {
   on.save();
   on.clip();
   on.strokeStyle = line;
   on.lineWidth = ratio;
   const gap = HATCH * ratio;
   const { width, height } = on.canvas;
-  const shift = ((scroll.left + scroll.top) * ratio) % gap;
   on.beginPath();
-  for (let x = -shift; x < width + height; x += gap) {
+  for (let x = -((left + top) % gap); x < width + height; x += gap) {
     on.moveTo(x, 0);
     on.lineTo(x - height, height);
   }
@@ -70,35 +92,33 @@ function fillHatched(on: CanvasRenderingContext2D, line: string, scroll: Scroll,
   on.restore();
 }
 
-/** A bar per cell that has a duration, gathered by colour. */
-function drawBars(on: CanvasRenderingContext2D, model: Model, size: Size, scroll: Scroll, sprites: Sprites, ratio: number): void {
-  const range = visible(size, scroll);
+/** A bar per cell that has a duration, gathered by colour. One that goes beyond the scale is cut in two. */
+function drawBars(on: Context, range: Range, xs: number[], model: Model, size: Size, window: Window, sprites: Sprites): void {
+  const { ratio, top } = window;
   const bars = STEP_STATES.map(() => new Path2D());
   const room = (size.cellHeight - BAR_TOP - 1) * ratio;
   const width = Math.max(2, Math.round((size.cellWidth - 5) * ratio));
-  for (let place = range.firstColumn; place < range.endColumn; place++) {
-    const column = model.grid.columns[place];
+  for (const [index, left] of xs.entries()) {
+    const column = model.grid.columns[range.firstColumn + index];
     if (!column?.durations) continue;
-    const x = Math.round((place * size.cellWidth + 2.5 - scroll.left) * ratio);
+    const x = left + Math.round(2.5 * ratio);
     for (let shown = range.firstRow; shown < range.endRow; shown++) {
       const row = model.rows[shown] ?? 0;
       const seconds = column.durations[row] ?? NaN;
-      const code = column.cells[row] ?? NO_STEP;
-      if (Number.isNaN(seconds) || code === NO_STEP) continue;
+      const path = bars[(column.cells[row] ?? NO_STEP) - 1];
+      if (Number.isNaN(seconds) || path === undefined) continue;
       const part = seconds / (model.scales?.[row] ?? 1);
       const high = Math.round(Math.max(1.5 * ratio, Math.min(1, part) * room));
-      const bottom = Math.round(((shown + 1) * size.cellHeight - 1 - scroll.top) * ratio);
-      const path = bars[code - 1];
-      // One that goes beyond the scale is cut in two.
+      const bottom = Math.round(((shown + 1) * size.cellHeight - 1) * ratio) - top;
       const cut = part > 1 ? Math.round(3 * ratio) : 0;
-      path?.rect(x, bottom - high + 2 * cut, width, high - 2 * cut);
-      if (cut > 0) path?.rect(x, bottom - high, width, cut);
+      path.rect(x, bottom - high + 2 * cut, width, high - 2 * cut);
+      if (cut > 0) path.rect(x, bottom - high, width, cut);
     }
   }
   for (const [index, path] of bars.entries()) {
     const state = stateOf(index + 1);
     if (state === null) continue;
-    on.globalAlpha = model.shown[index + 1] ? 1 : 0.16;
+    on.globalAlpha = model.shown[index + 1] ? 1 : FADED;
     on.fillStyle = sprites.palette.tones[STEP_LOOKS[state].tone];
     on.fill(path);
   }
@@ -106,12 +126,12 @@ function drawBars(on: CanvasRenderingContext2D, model: Model, size: Size, scroll
 }
 
 /** A line where the next run follows another version. */
-function drawVersions(on: CanvasRenderingContext2D, model: Model, size: Size, scroll: Scroll, sprites: Sprites, ratio: number): void {
-  const range = visible(size, scroll);
-  const high = Math.min(on.canvas.height, (size.rows * size.cellHeight - scroll.top) * ratio);
+function drawVersions(on: Context, range: Range, xs: number[], model: Model, size: Size, window: Window, sprites: Sprites): void {
+  const high = Math.min(on.canvas.height, Math.round(size.rows * size.cellHeight * window.ratio) - window.top);
   on.fillStyle = sprites.palette.strong;
-  for (let place = Math.max(1, range.firstColumn); place < range.endColumn; place++) {
-    if (model.grid.columns[place]?.version === model.grid.columns[place - 1]?.version) continue;
-    on.fillRect(Math.round((place * size.cellWidth - scroll.left) * ratio), 0, Math.max(1, Math.round(ratio / 2)), high);
+  for (const [index, x] of xs.entries()) {
+    const place = range.firstColumn + index;
+    if (place === 0 || model.grid.columns[place]?.version === model.grid.columns[place - 1]?.version) continue;
+    on.fillRect(x, 0, Math.max(1, Math.round(window.ratio / 2)), high);
   }
 }

@@ -2,8 +2,9 @@
 
 import type { Column } from "../core/matrix.ts";
 import { RUN_LOOKS } from "../core/states.ts";
-import type { Model } from "./draw.ts";
-import { visible, type Scroll, type Size } from "./geometry.ts";
+import { within, type Model, type Window } from "./draw.ts";
+import type { Size } from "./geometry.ts";
+import type { Region } from "./layer.ts";
 import { drawShape, type Palette } from "./sprites.ts";
 
 export const HEADER_HEIGHT = 96;
@@ -14,19 +15,18 @@ const NUMBERS = 75;
 const TIMES = 90;
 
 export function drawHeader(
-  on: CanvasRenderingContext2D, model: Model, size: Size, scroll: Scroll, palette: Palette, scale: number, ratio: number,
+  on: CanvasRenderingContext2D, region: Region, model: Model, size: Size, window: Window, palette: Palette, scale: number,
 ): void {
   const { columns } = model.grid;
-  const range = visible(size, scroll);
-  on.setTransform(1, 0, 0, 1, 0, 0);
-  on.clearRect(0, 0, on.canvas.width, on.canvas.height);
+  const { ratio } = window;
+  const { firstColumn, endColumn } = within(region, size, window);
+  const left = window.left / ratio;
   on.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const left = Math.round(scroll.left * ratio) / ratio;
   const wide = Math.max(3, size.cellWidth - 6);
-  for (let place = range.firstColumn; place < range.endColumn; place++) {
+  for (let place = firstColumn; place < endColumn; place++) {
     const column = columns[place];
     if (column === undefined) continue;
-    const x = place * size.cellWidth - left;
+    const x = Math.round(place * size.cellWidth * ratio) / ratio - left;
     const { tone, shape } = RUN_LOOKS[column.state];
     on.fillStyle = on.strokeStyle = palette.tones[tone];
     if (column.durationS !== null) {
@@ -38,8 +38,8 @@ export function drawHeader(
     on.globalAlpha = 1;
     drawShape(on, shape, x + size.cellWidth / 2, MARK, column.state === "completed" ? 9 : 11);
   }
-  drawLabels(on, columns, size, left, palette, range.firstColumn, range.endColumn);
-  drawRetries(on, model, size, left, palette, range.endColumn);
+  drawLabels(on, columns, size, left, palette, firstColumn, endColumn);
+  drawRetries(on, model, size, left, palette, endColumn);
 }
 
 const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
@@ -52,13 +52,14 @@ function drawLabels(
   on.textAlign = "center";
   const widest = Math.max(on.measureText(`${columns.at(-1)?.number ?? ""}`).width, on.measureText("Sep 30").width);
   const every = Math.max(1, Math.ceil((widest + 8) / size.cellWidth));
-  let before = "";
+  const dayOf = (column: Column | undefined) => (column ? DAY.format(new Date(column.createdAt)) : "");
+  let before = dayOf(columns[(Math.floor(first / every) - 1) * every]);
   for (let place = Math.floor(first / every) * every; place < end + every; place += every) {
     const column = columns[place];
     if (column === undefined) continue;
     const x = place * size.cellWidth - left + size.cellWidth / 2;
     const created = new Date(column.createdAt);
-    const day = DAY.format(created);
+    const day = dayOf(column);
     on.fillStyle = palette.text;
     on.fillText(String(column.number), x, NUMBERS);
     on.fillStyle = palette.muted;

@@ -6,10 +6,11 @@
 import { onThemeChange } from "../core/colours.ts";
 import { brief } from "../core/durations.ts";
 import { runScale } from "../core/matrix.ts";
-import { box, fit } from "./boxes.ts";
+import { box } from "./boxes.ts";
 import { drawCells, type Model } from "./draw.ts";
 import { afterMerge, atEnd, cellSize, reveal, type Place, type Scroll, type Size } from "./geometry.ts";
 import { drawHeader, FONT, HEADER_HEIGHT } from "./header.ts";
+import { Layer } from "./layer.ts";
 import { NameRows } from "./names.ts";
 import { Pointer } from "./pointer.ts";
 import { Sprites, palette } from "./sprites.ts";
@@ -60,11 +61,16 @@ export class MatrixView {
   private cursor: Place | null = null;
   private selected: Place | null = null;
   private said = "";
+  private drawn: { model: Model; sprites: Sprites } | null = null;
+  private readonly cells: Layer;
+  private readonly head: Layer;
   private readonly names: NameRows;
   private readonly pointer: Pointer;
   private readonly endings: (() => void)[] = [];
 
   constructor(private readonly parts: Parts, private readonly listeners: Listeners) {
+    this.cells = new Layer(parts.cells);
+    this.head = new Layer(parts.head);
     this.names = new NameRows(parts.names);
     const { scroller, head, names } = parts;
     const scrolled = () => this.scrolled();
@@ -170,19 +176,17 @@ export class MatrixView {
   }
 
   private measure(): void {
-    const { scroller, cells, head } = this.parts;
-    const { clientWidth: width, clientHeight: height } = scroller;
+    const { clientWidth: width, clientHeight: height } = this.parts.scroller;
     if (devicePixelRatio !== this.ratio) this.sprites = null;
     this.ratio = devicePixelRatio;
     this.window = { width, height };
-    fit(cells, width, height, this.ratio);
-    fit(head, width, HEADER_HEIGHT, this.ratio);
+    this.cells.fit(width, height, this.ratio);
+    this.head.fit(width, HEADER_HEIGHT, this.ratio);
   }
 
   private fitNames(): void {
     const on = this.parts.head.getContext("2d");
     if (on === null || this.model === null) return;
-    on.setTransform(1, 0, 0, 1, 0, 0);
     on.font = `13px ${FONT}`;
     let widest = 0;
     for (const row of this.model.rows) widest = Math.max(widest, on.measureText(this.model.grid.steps[row]?.name ?? "").width);
@@ -204,15 +208,18 @@ export class MatrixView {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     const { model, size, parts } = this;
-    const cells = parts.cells.getContext("2d");
-    const head = parts.head.getContext("2d");
-    if (model === null || cells === null || head === null || this.window.width === 0) return;
+    if (model === null || this.window.width === 0) return;
     if (devicePixelRatio !== this.ratio) this.measure();
     const { cellWidth, cellHeight } = size;
-    this.sprites ??= new Sprites(this.colours, cellWidth, cellHeight, this.ratio, model.bars);
+    const sprites = (this.sprites ??= new Sprites(this.colours, cellWidth, cellHeight, this.ratio, model.bars));
     const scroll = this.sliding();
-    drawCells(cells, model, size, scroll, this.sprites, this.ratio);
-    drawHeader(head, model, size, scroll, this.colours, this.scale, this.ratio);
+    const { ratio } = this;
+    const window = { left: Math.round(scroll.left * ratio), top: Math.round(scroll.top * ratio), ratio };
+    // What is drawn is told by what it is drawn from: these are made anew whenever it is another.
+    if (this.drawn?.model !== model || this.drawn.sprites !== sprites) this.drawn = { model, sprites };
+    this.cells.show(this.drawn, window.left, window.top, (on, region) => drawCells(on, region, model, size, window, sprites));
+    this.head.show(this.drawn, window.left, 0, (on, region) =>
+      drawHeader(on, region, model, size, { ...window, top: 0 }, this.colours, this.scale));
     this.names.place(scroll);
     const { hovered } = this.pointer;
     box(parts.hoverRow, hovered && hovered.row >= 0 ? { row: hovered.row, column: 0 } : null, size, scroll, "row");
