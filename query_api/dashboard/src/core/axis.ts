@@ -29,8 +29,10 @@ interface Piece {
 
 /** All shortened waits together are drawn at most this long, next to what ran. */
 const WAITS_TO_WORK = 0.4;
-/** A wait is not worth shortening that is shorter than this part of what ran. */
-const SHORT = 0.08;
+/** A wait that is shorter than this part of what ran squashes nothing: it stays as it is. */
+const SHORT = 0.5;
+/** Ticks keep so far from the middle of a shortened wait, where its length is written. */
+const ROOM = 0.07;
 
 export interface Extent {
   /** Milliseconds: when the run was created, and its end, or now. */
@@ -128,7 +130,8 @@ function laid(pieces: Piece[], start: number, end: number): Axis {
     if (piece.shown < piece.to - piece.from) continue;
     for (let after = Math.ceil((piece.from - start) / step) * step; start + after <= piece.to; after += step) {
       const at = place(start + after);
-      if (at < 0.96 && at - (ticks.at(-1)?.x ?? -1) > 0.09) ticks.push({ x: at, after });
+      const written = breaks.some((one) => Math.abs((one.x0 + one.x1) / 2 - at) < ROOM);
+      if (at < 0.96 && !written && at - (ticks.at(-1)?.x ?? -1) > 0.09) ticks.push({ x: at, after });
     }
   }
   return { start, end, x: place, breaks, ticks };

@@ -115,7 +115,7 @@ function Ruler({ axis }: { axis: Axis }) {
         {axis.ticks.map((tick) => <span key={tick.after} style={{ left: `${tick.x * 100}%` }}>{after(tick.after)}</span>)}
         {axis.breaks.map((one) => (
           <span key={one.from} className="timeline-skipped" title={`${duration((one.to - one.from) / 1000)} in which nothing ran, drawn shorter`}
-            style={{ left: `${((one.x0 + one.x1) / 2) * 100}%` }}>{one.x1 - one.x0 > 0.05 ? duration((one.to - one.from) / 1000) : "⋯"}</span>
+            style={{ left: `${((one.x0 + one.x1) / 2) * 100}%` }}>{one.x1 - one.x0 > 0.08 ? duration((one.to - one.from) / 1000) : "⋯"}</span>
         ))}
       </div>
     </div>

@@ -20,7 +20,8 @@ interface Props {
 export const TimelineRow = memo(function TimelineRow({ row, axis, now, selected, onSelect }: Props) {
   const { step } = row;
   const { word } = lookOf(step.state);
-  const ran = step.duration_s ?? running(row, now);
+  const running = goingOn(row, now);
+  const ran = running === null ? step.duration_s : (step.duration_s ?? 0) + running;
   const carried = step.carried_from !== null;
   const notes = [
     step.iteration > 1 ? `iteration ${step.iteration}` : "",
@@ -53,7 +54,7 @@ export const TimelineRow = memo(function TimelineRow({ row, axis, now, selected,
   before.row.step === after.row.step && before.selected === after.selected && before.onSelect === after.onSelect &&
   before.now === after.now && before.axis === after.axis);
 
-function running(row: Row, now: number): number | null {
+function goingOn(row: Row, now: number): number | null {
   const open = row.spans.find((span) => span.kind === "attempt" && span.open);
   return open ? (now - open.from) / 1000 : null;
 }
