@@ -33,7 +33,7 @@ function Question({ approval, step, newest }: { approval: StepApproval; step: St
         <li>{approval.agreed} of {approval.required} agreed</li>
         {approval.rejected > 0 && <li>{approval.rejected} of {approval.rejections} rejected</li>}
         {approval.not_own && <li>not one's own</li>}
-        {approval.expires_at && <li>{approval.expired ? "expired" : `expires, then counts as ${approval.on_expiry === "approve" ? "approved" : "rejected"},`} <When at={approval.expires_at} /></li>}
+        {approval.expires_at && (approval.state === "open" || approval.expired) && <li>{approval.expired ? "expired" : `expires, then counts as ${approval.on_expiry === "approve" ? "approved" : "rejected"},`} <When at={approval.expires_at} /></li>}
         {approval.closed_at && approval.decisions.length === 0 && <li>closed <When at={approval.closed_at} />{approval.closed_because && `: ${approval.closed_because}`}</li>}
       </ul>
       {approval.decisions.length > 0 && (
