@@ -380,3 +380,22 @@ def test_the_pages_of_a_run_can_be_used_by_everybody(
     expect(page.get_by_role("heading", name="nightly#1")).to_be_visible()
     expect(page.get_by_text("Loading")).to_have_count(0)
     axe(page)
+
+
+def test_a_run_is_shown_as_it_was_after_any_of_its_events(
+    page: Page, world: World
+) -> None:
+    world.register("pages", {"name": "fetch"}, {"name": "ship", "needs": ["fetch"]})
+    run = world.start("pages")
+    for step in ("fetch", "ship"):
+        world.step(run, step, "start")
+        done = world.step(run, step, "complete")
+    world.level()
+    page.goto("/runs/pages/1?version=5")
+    expect(page.get_by_text(f"after event 5 of {done['version']}")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    slider = page.get_by_role("slider", name="After which of its events")
+    slider.press("End")
+    expect(page.get_by_text(f"after event {done['version']} of")).to_be_visible()
+    page.get_by_role("link", name="Back to now").click()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()

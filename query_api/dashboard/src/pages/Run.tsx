@@ -9,6 +9,7 @@ import { EventsTab } from "../run/EventsTab.tsx";
 import { GraphTab } from "../run/GraphTab.tsx";
 import { InputsTab } from "../run/InputsTab.tsx";
 import { JobsTab } from "../run/JobsTab.tsx";
+import { Past } from "../run/Past.tsx";
 import { RunBanners } from "../run/RunBanners.tsx";
 import { RunHead } from "../run/RunHead.tsx";
 import { Timeline } from "../run/Timeline.tsx";
@@ -34,11 +35,16 @@ export function Run({ workflow, number }: { workflow: string; number: number }) 
   useLive({ run: run?.run_id ?? "" }, run?.position);
   // Which workers are there, and what they told last, are no events.
   useEvery(run && !isOver(run.state) ? OPEN_MS : null, () => void answer.refresh());
+  const { params } = usePlace();
+  const version = params.get("version");
+  const past = useAnswer<RunAnswer>(run && version ? `/runs/${run.run_id}?at_version=${version}` : null, { relevant: () => false });
   useTitle(run ? `${workflow}#${number} ${lookOf(run.state).word}` : `${workflow}#${number}`);
-  return <Shown of={answer}>{(data) => <Content run={data} />}</Shown>;
+  if (!run || !version) return <Shown of={answer}>{(data) => <Content run={data} newest={data.version} />}</Shown>;
+  return <Shown of={past}>{(data) => <Content run={data} newest={run.version} />}</Shown>;
 }
 
-function Content({ run }: { run: RunAnswer }) {
+/** `newest`: how many events the run has by now, where it is shown as it was earlier. */
+function Content({ run, newest }: { run: RunAnswer; newest: number }) {
   const { params } = usePlace();
   const tab = TABS.find((one) => one.id === params.get("tab"))?.id ?? "timeline";
   const step = run.steps.find((one) => one.step === params.get("step"))?.step;
@@ -47,6 +53,7 @@ function Content({ run }: { run: RunAnswer }) {
     <>
       <RunHead run={run} />
       <RunBanners run={run} />
+      <Past run={run} newest={newest} />
       <div className={step === undefined ? "run-body" : "run-body run-body-split"}>
         <div className="run-main">
           <Tabs tabs={TABS} param="tab" current={tab} label="Of the run" />
@@ -57,7 +64,7 @@ function Content({ run }: { run: RunAnswer }) {
           {tab === "inputs" && <InputsTab run={run} />}
         </div>
         {step !== undefined && (
-          <StepPanel key={step} runId={run.run_id} workflow={run.workflow} number={run.number} step={step} onClose={() => select(null)} />
+          <StepPanel key={step} runId={run.run_id} workflow={run.workflow} number={run.number} step={step} version={run.as_of?.version} onClose={() => select(null)} />
         )}
       </div>
     </>

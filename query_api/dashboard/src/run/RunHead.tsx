@@ -18,12 +18,12 @@ export function RunHead({ run }: { run: RunAnswer }) {
       <div className="page-head">
         <h1><Link className="run-workflow" href={to.workflow(run.workflow)}>{run.workflow}</Link>#{run.number}</h1>
         <StateLabel state={run.state} />
-        <RunActions run={run} />
+        {run.as_of === null && <RunActions run={run} />}
       </div>
       <Why run={run} />
       <ul className="run-facts">
         <li>created by {run.created_by} <When at={run.created_at} /></li>
-        <li>{isOver(run.state) ? `took ${duration(run.duration_s)}` : <>for <span className="run-for"><Lasting from={run.created_at} /></span></>}</li>
+        <li>{isOver(run.state) ? `took ${duration(run.duration_s)}` : <>for <span className="run-for"><Lasting from={run.created_at} to={run.as_of?.recorded_at ?? null} /></span></>}</li>
         <li>version {run.workflow_version}</li>
         {run.observed && <li>observed{run.source && `, told by ${run.source}`}</li>}
         {run.external_id && <li>{run.external_id}</li>}

@@ -99,6 +99,7 @@ export function Timeline({ run, selected, onSelect }: Props) {
 /** Now, each second, while the run goes on; else its end. */
 function useMoment(run: RunAnswer): number {
   const now = useNow();
+  if (run.as_of !== null) return Date.parse(run.as_of.recorded_at);
   if (!isOver(run.state) || run.ended_at === null) return now;
   // Of steps that were left running some end came later.
   return Math.max(Date.parse(run.ended_at), ...run.steps.map((step) => (step.ended_at === null ? 0 : Date.parse(step.ended_at))));

@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import { DecideButtons } from "../actions/DecideButtons.tsx";
+import { query } from "../api/client.ts";
 import type { StepAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { Shown } from "../parts/Problem.tsx";
@@ -19,15 +20,17 @@ export interface StepPanelProps {
   workflow: string;
   number: number;
   step: string;
+  /** As it was after so many events of its run; left out: as it is now. */
+  version?: number | undefined;
   onClose?: () => void;
 }
 
 const WORKING_MS = 3000;
 
 /** One step run beside a page: what it is, what may be done, its log, output, attempts. */
-export function StepPanel({ runId, workflow, number, step, onClose }: StepPanelProps) {
-  const answer = useAnswer<StepAnswer>(`/runs/${runId}/steps/${encodeURIComponent(step)}`, {
-    relevant: (event) => event.run_id === runId,
+export function StepPanel({ runId, workflow, number, step, version, onClose }: StepPanelProps) {
+  const answer = useAnswer<StepAnswer>(`/runs/${runId}/steps/${encodeURIComponent(step)}${query({ at_version: version })}`, {
+    relevant: (event) => version === undefined && event.run_id === runId,
   });
   // Heartbeats, progress and waiting workers are no events.
   const working = answer.data?.job !== undefined && answer.data.job !== null;
@@ -50,7 +53,7 @@ function Content({ step, run }: { step: StepAnswer; run: { run_id: string; workf
   return (
     <>
       <StepHead step={step} />
-      <DecideButtons run={{ ...run, version: step.version }} step={step} />
+      {step.as_of === null && <DecideButtons run={{ ...run, version: step.version }} step={step} />}
       <StepTabs step={step} shown={shown} />
       <div className={`step-body step-body-${shown}`}>
         {shown === "log" && <LogTab step={step} />}
