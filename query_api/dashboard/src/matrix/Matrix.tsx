@@ -81,6 +81,12 @@ export function Matrix(props: Props) {
     } else feed.detail(null);
   }, [bars, feed]);
 
+  /** From now on the cursor stays with its cell, whatever comes at the right. */
+  function focus() {
+    setFocused(true);
+    setCursor(selectionAt(grid, rows, at));
+  }
+
   function pressed(event: KeyboardEvent) {
     if (event.altKey) return;
     if (event.key === "Escape") return props.onClose();
@@ -121,7 +127,7 @@ export function Matrix(props: Props) {
         <div className="matrix-scroll" data-part="scroller" role="grid" tabIndex={0}
           aria-label={`Steps of the last runs of ${feed.asked.workflow}. Arrow keys move, Enter opens.`}
           aria-rowcount={rows.length + 1} aria-colcount={grid.columns.length + 1} aria-activedescendant={cell}
-          onKeyDown={pressed} onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}>
+          onKeyDown={pressed} onFocus={focus} onBlur={() => setFocused(false)}>
           <div role="row" className="unseen" aria-rowindex={at.row + 2}>
             <div key={cell} id={cell} role={at.row < 0 ? "columnheader" : "gridcell"} aria-colindex={at.column + 2}
               aria-selected={same(selected, selectionAt(grid, rows, at))}>

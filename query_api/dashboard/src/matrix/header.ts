@@ -57,14 +57,15 @@ function drawLabels(
   for (let place = Math.floor(first / every) * every; place < end + every; place += every) {
     const column = columns[place];
     if (column === undefined) continue;
-    const x = place * size.cellWidth - left + size.cellWidth / 2;
+    const middle = place * size.cellWidth + size.cellWidth / 2;
+    const x = Math.max(middle, widest / 2 + 2) - left; // the first one is not cut
     const created = new Date(column.createdAt);
     const day = dayOf(column);
     on.fillStyle = palette.text;
     on.fillText(String(column.number), x, NUMBERS);
     on.fillStyle = palette.muted;
     on.fillText(day === before ? CLOCK.format(created) : day, x, TIMES);
-    if (every > 1) on.fillRect(Math.round(x), LINKS + 7, 1, 3);
+    if (every > 1) on.fillRect(Math.round(middle - left), LINKS + 7, 1, 3);
     before = day;
   }
 }
