@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
+from infra.pipelining import Pipelining
+
 if TYPE_CHECKING:
+    from psycopg import Connection
     from psycopg.rows import TupleRow
 
 KEEP_ALIVE = {
@@ -63,6 +65,6 @@ def connect(
     url: str, *, name: str, autocommit: bool = False, durable: bool = True
 ) -> Connection[TupleRow]:
     """A session for synchronous code."""
-    return Connection.connect(
+    return Pipelining.connect(
         autocommit=autocommit, **parameters(url, name=name, durable=durable)
     )
