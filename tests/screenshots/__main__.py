@@ -27,6 +27,8 @@ class Shot(NamedTuple):
     """Text that stands on the page when there is nothing more to wait for."""
     width: int = 1440
     height: int = 900
+    framed: bool = False
+    """That text stands in a preview."""
 
 
 def shots(world: World) -> list[Shot]:
@@ -35,6 +37,7 @@ def shots(world: World) -> list[Shot]:
     waiting = world.get("/approvals?state=open&limit=1")["items"][0]
     failed = world.get("/runs?workflow=statements&state=failed&limit=1")["items"][0]
     event = world.get("/events?topic=run.failed&limit=1")["items"][0]
+    bulk = world.get("/bulk?limit=1")["items"][0]
     review = f"/approvals/statements/{waiting['number']}/review"
     broken = f"/runs/statements/{failed['number']}"
     return [
@@ -55,11 +58,12 @@ def shots(world: World) -> list[Shot]:
         ),
         Shot("run-events", f"{broken}?tab=events", "run.failed"),
         Shot("approvals", "/approvals", "statements#"),
-        Shot("review", review, "Account 40-1190"),
-        Shot("review-on-a-phone", review, "review", 380, 800),
+        Shot("review", review, "Account 40-1182", framed=True),
+        Shot("review-on-a-phone", review, "Account 40-1182", 380, 800, framed=True),
         Shot("events", "/events", "run."),
         Shot("event", f"/events/{event['position']}", "run.failed"),
-        Shot("bulk", "/bulk", "Bulk"),
+        Shot("bulk", "/bulk", "The plan is given up"),
+        Shot("bulk-operation", f"/bulk/{bulk['bulk_id']}", "14 done"),
         Shot("system", "/system", "reader-1"),
     ]
 
@@ -93,9 +97,8 @@ def take(folder: Path) -> None:
 
 def _take(page: Page, shot: Shot, folder: Path) -> None:
     page.goto(shot.address)
-    page.get_by_text(shot.ready).or_(
-        page.frame_locator("iframe").get_by_text(shot.ready)
-    ).first.wait_for()
+    place = page.frame_locator("iframe") if shot.framed else page
+    place.get_by_text(shot.ready).filter(visible=True).first.wait_for()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         path = folder / f"{shot.name}-{scheme}.png"

@@ -159,6 +159,7 @@ def _today(world: World) -> None:
     _paused(world)
     _sent_back(world)
     _running(world)
+    _canceled_together(world)
 
 
 def _until(world: World, run: str, last: str) -> None:
@@ -304,3 +305,14 @@ def _running(world: World) -> None:
     # What the rules refuse is on record too.
     world.try_post(f"/runs/{run}/steps/send/start")
     world.try_post(f"/runs/{uuid4()}/cancel")
+
+
+def _canceled_together(world: World) -> None:
+    """Many at once: what was started for a plan that is given up."""
+    for _ in range(14):
+        world.start("schema-change")
+    world.level()
+    filtered = {"workflow": "schema-change", "state": ["queued"]}
+    wish = {"command": {"type": "cancel"}, "filter": filtered}
+    digest = world.post("/bulk/preview", wish)["digest"]
+    world.post("/bulk", {**wish, "digest": digest, "reason": "The plan is given up"})
