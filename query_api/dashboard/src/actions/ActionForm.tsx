@@ -1,4 +1,4 @@
-import { useId, type FormEvent, type ReactNode } from "react";
+import { useId, type FormEvent, type ReactNode, type Ref } from "react";
 import { ProblemNote } from "../parts/Problem.tsx";
 import type { Commanding } from "./useCommand.ts";
 
@@ -48,12 +48,13 @@ export function TextField(props: {
   hint?: string;
   required?: boolean;
   autoFocus?: boolean;
+  ref?: Ref<HTMLTextAreaElement>;
 }) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{props.label}</label>
-      <textarea id={id} rows={2} value={props.value} required={props.required} autoFocus={props.autoFocus}
+      <textarea ref={props.ref} id={id} rows={2} value={props.value} required={props.required} autoFocus={props.autoFocus}
         maxLength={4000} onChange={(event) => props.onChange(event.target.value)} />
       {props.hint && <p className="hint">{props.hint}</p>}
     </div>

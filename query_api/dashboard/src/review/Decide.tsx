@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Review, StepAnswer } from "../api/query.ts";
 import { useMay, useSession } from "../api/session.ts";
 import { useAnswer } from "../api/useAnswer.ts";
@@ -36,11 +36,14 @@ export function Decide({ review, deciding, outdated, onDecided }: Props) {
 function DecideForm({ review, deciding, onDecided }: Omit<Props, "outdated">) {
   const { commanding, errors } = deciding;
   const { busy, problem } = commanding;
+  const comment = useRef<HTMLTextAreaElement>(null);
   async function approve() {
     if (!busy && (await deciding.approve(review, review.form !== null))) onDecided("approved");
   }
   async function reject() {
-    if (!busy && (await deciding.reject(review))) onDecided("rejected");
+    if (busy) return;
+    if (await deciding.reject(review)) onDecided("rejected");
+    else if (!deciding.comment.trim()) comment.current?.focus();
   }
   const elsewhere = problem && problem.code !== "stale-decision" && problem.code !== "form-invalid";
   return (
@@ -50,16 +53,17 @@ function DecideForm({ review, deciding, onDecided }: Omit<Props, "outdated">) {
     }}>
       {review.standing.in_place_of && <p className="note">You decide in the place of {review.standing.in_place_of}.</p>}
       {review.form && <SchemaForm schema={review.form} value={deciding.form} onChange={deciding.setForm} errors={errors} prefix="#/form" />}
-      <TextField label="Comment" value={deciding.comment} onChange={deciding.setComment} />
-      {deciding.lacks && <p className="field-errors" role="alert">{deciding.lacks}</p>}
-      {errors.length > 0 && (!elsewhere || !problem) && <p className="field-errors" role="alert">The form is not filled in as it should be: see above.</p>}
-      {elsewhere && <ProblemNote problem={problem} />}
+      <TextField ref={comment} label="Comment" value={deciding.comment} onChange={deciding.setComment} />
       <div className="decide-choices">
         <button type="submit" className="primary" aria-busy={busy} aria-describedby="if-approved">Approve</button>
         <p id="if-approved">{ifApproved(review)}</p>
         <button type="button" className="danger" aria-busy={busy} aria-describedby="if-rejected" onClick={() => void reject()}>Reject</button>
         <p id="if-rejected">{ifRejected(review)}</p>
       </div>
+      {/* Below the buttons: above, it would push Approve to where Reject has just been clicked. */}
+      {deciding.lacks && <p className="field-errors" role="alert">{deciding.lacks}</p>}
+      {errors.length > 0 && (!elsewhere || !problem) && <p className="field-errors" role="alert">The form is not filled in as it should be: see above.</p>}
+      {elsewhere && <ProblemNote problem={problem} />}
       <p className="hint">A decision is for good. {review.form && "A rejection needs no form. "}{busy && "It is on its way…"}</p>
     </form>
   );
