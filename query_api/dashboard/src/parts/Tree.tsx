@@ -44,7 +44,8 @@ function Branch(props: {
   const [opened, setOpened] = useState(props.open > 0);
   const [most, setMost] = useState(MOST_SHOWN);
   const { entries, list } = props;
-  const said = `${list ? "[" : "{"}${entries.length === 0 ? "" : opened ? "" : ` ${count(entries.length)} `}${list ? "]" : "}"}`;
+  const size = entries.length === 0 ? "" : ` ${count(entries.length)} `;
+  const said = list ? `[${size}]` : `{${size}}`;
   if (entries.length === 0) return <div className="tree-leaf">{props.label}{said}</div>;
   return (
     <details open={opened} onToggle={(event) => setOpened(event.currentTarget.open)}>
