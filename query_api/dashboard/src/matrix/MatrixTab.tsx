@@ -3,7 +3,7 @@ import type { RunAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { codeOf, rowsOf, scales, tally, type Grid } from "../core/matrix.ts";
 import { brief } from "../core/durations.ts";
-import { count } from "../core/format.ts";
+import { count, counted } from "../core/format.ts";
 import { STEP_STATES } from "../core/states.ts";
 import type { StepState } from "../api/query.ts";
 import { Empty } from "../parts/Empty.tsx";
@@ -66,8 +66,8 @@ export function MatrixTab({ workflow, since }: { workflow: string; since: number
 
 function saying(grid: Grid, rows: Int32Array): string {
   const all = grid.steps.length;
-  const steps = rows.length === all ? `${count(all)} steps` : `${count(rows.length)} of ${count(all)} steps`;
-  return `${steps} × ${count(grid.columns.length)} runs`;
+  const steps = rows.length === all ? counted(all, "step") : `${count(rows.length)} of ${counted(all, "step")}`;
+  return `${steps} × ${counted(grid.columns.length, "run")}`;
 }
 
 function Panel({ workflow, selected, grid, onClose }: { workflow: string; selected: Selection; grid: Grid; onClose: () => void }) {
