@@ -90,8 +90,8 @@ async def _who(call: Call, authenticator: Authenticator, sent: SignIn) -> Princi
             principal = await parts(call).access.by_code(code.encode())
             if principal is None:
                 raise unauthenticated(
-                    "This link has been used, has run out or is none: ask for another "
-                    "link: runledger-server link.",
+                    "This link signs nobody in: each works once, and not for long. "
+                    "Ask for another: runledger-server link.",
                     invalid=True,
                 )
             return principal
