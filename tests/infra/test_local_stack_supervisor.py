@@ -86,9 +86,13 @@ def test_a_member_that_dies_is_started_again_and_its_last_words_are_told(
     first = member.child
     assert first is not None
 
+    def another_is_recorded() -> bool:
+        record = home.record()
+        return record is not None and record.children["publisher"] != first.identity
+
     def kill_it_then_stop_us() -> None:
         first.identity.signal(signal.SIGKILL)
-        eventually(lambda: member.child is not first)
+        eventually(another_is_recorded)
         os.kill(os.getpid(), signal.SIGTERM)
 
     meanwhile = threading.Thread(target=kill_it_then_stop_us)
