@@ -7,7 +7,7 @@
  */
 
 import { useEffect, useSyncExternalStore } from "react";
-import { address, query } from "./client.ts";
+import { address, get, query } from "./client.ts";
 import type { EventItem } from "./query.ts";
 
 export type LiveState = "live" | "catching up" | "offline" | "off";
@@ -34,8 +34,11 @@ class Live {
   private readonly listeners = new Set<Listener>();
   private readonly watchers = new Set<() => void>();
   private readonly reopened = new Set<() => void>();
+  private readonly followers = new Set<() => void>();
   private behind = 0;
   state: LiveState = "off";
+  /** Where the stream began: it has nothing from before that. */
+  from = 0;
 
   /** Follow from `position` on. The same again changes nothing. */
   follow(what: Following, position: number): void {
@@ -43,8 +46,9 @@ class Live {
     if (this.source !== null && following === this.following) return;
     this.stop();
     this.following = following;
-    this.last = position;
+    this.last = this.from = position;
     this.open();
+    for (const listener of this.followers) listener();
   }
 
   stop(): void {
@@ -74,6 +78,8 @@ class Live {
     source.onerror = () => {
       this.set("offline");
       if (source.readyState !== EventSource.CLOSED) return; // it comes back by itself
+      // It does not say why it was refused; where the session has ended, this does.
+      get("/events?limit=1").catch(() => {});
       this.timer = setTimeout(() => this.open(), this.pause);
       this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
     };
@@ -101,6 +107,12 @@ class Live {
   onEvents(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** When a stream begins: what is older than `from` lacks what came between. */
+  onFollowing(listener: () => void): () => void {
+    this.followers.add(listener);
+    return () => this.followers.delete(listener);
   }
 
   /** When the stream is back after it was away. */

@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from "react";
 import { ask, COMMAND_URL, Problem, signAs } from "./client.ts";
 import type { Session } from "./command.ts";
+import { forgetAnswers } from "./keeper.ts";
 
 export type SessionState =
   | { is: "asking" }
@@ -27,6 +28,7 @@ function signedIn(session: Session): void {
 
 function signedOut(why: string): void {
   signAs(null);
+  forgetAnswers(); // the next one may be somebody else
   set({ is: "out", why });
 }
 

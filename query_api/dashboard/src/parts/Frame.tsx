@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 import type { ApprovalList } from "../api/query.ts";
 import { signOut, useSession } from "../api/session.ts";
-import { forgetAnswers, useAnswer } from "../api/useAnswer.ts";
+import { useAnswer } from "../api/useAnswer.ts";
 import { to } from "../route.ts";
 import { FindRun } from "./FindRun.tsx";
 import { Link } from "./Link.tsx";
@@ -49,10 +49,7 @@ export function Frame({ area, children }: { area: string; children: ReactNode })
               {session.namespace}: {session.roles.join(", ")}
               {session.groups.length > 0 && <><br />Groups: {session.groups.join(", ")}</>}
             </p>
-            <button type="button" onClick={() => {
-              forgetAnswers();
-              void signOut();
-            }}>Sign out</button>
+            <button type="button" onClick={() => void signOut()}>Sign out</button>
           </div>
         </details>
       </header>
