@@ -1,43 +1,7 @@
-/** An answer is kept level: with a stand-in for what only browsers have. */
+/** An answer is kept level. */
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { EventItem } from "./query.ts";
-
-interface Asked {
-  url: string;
-  answer: (body: object, status?: number) => Promise<void>;
-}
-let asked: Asked[] = [];
-
-class Source {
-  static CLOSED = 2;
-  static last: Source;
-  readyState = 1;
-  onopen = () => {};
-  onerror = () => {};
-  onmessage: (message: { data: string }) => void = () => {};
-  constructor(readonly url: string) {
-    Source.last = this;
-  }
-  close() {
-    this.readyState = 2;
-  }
-}
-
-vi.stubGlobal("document", { querySelector: () => null, hidden: false });
-vi.stubGlobal("location", { protocol: "http:", hostname: "localhost" });
-vi.stubGlobal("EventSource", Source);
-vi.stubGlobal("fetch", (url: string, { signal }: RequestInit) =>
-  new Promise((done, fail) => {
-    signal?.addEventListener("abort", () => fail(new DOMException("", "AbortError")));
-    asked.push({
-      url,
-      answer: async (body, status = 200) => {
-        done(new Response(JSON.stringify(body), { status }));
-        await vi.advanceTimersByTimeAsync(0);
-      },
-    });
-  }));
+import { asked, happens, Source, urls } from "./standIns.ts";
 
 const { signAs } = await import("./client.ts");
 const { live } = await import("./live.ts");
@@ -45,16 +9,11 @@ const { forgetAnswers, Keeper } = await import("./keeper.ts");
 
 const signedOut = vi.fn();
 let keeper: InstanceType<typeof Keeper<{ position: number }>>;
-const urls = () => asked.map((one) => one.url.replace("/v1/ns", ""));
-const happens = (position: number) => {
-  Source.last.onmessage({ data: JSON.stringify({ position } as EventItem) });
-  return vi.advanceTimersByTimeAsync(0);
-};
 const level = (position: number) => ({ position, stale: false });
 
 beforeEach(() => {
   vi.useFakeTimers();
-  asked = [];
+  asked.length = 0;
   signedOut.mockClear();
   forgetAnswers();
   signAs({ namespace: "ns", csrf: "" }, signedOut);
@@ -70,8 +29,8 @@ afterEach(() => {
 it("asks once for a burst of events, and as of the last one", async () => {
   await asked[0]?.answer(level(10));
   live.follow({}, 10);
-  await happens(11);
-  await happens(12);
+  await happens({ position: 11 });
+  await happens({ position: 12 });
   await vi.advanceTimersByTimeAsync(1000);
   expect(urls()).toEqual(["/runs", "/runs?min_position=12"]);
 });
@@ -79,7 +38,7 @@ it("asks once for a burst of events, and as of the last one", async () => {
 it("has one request under way, also where it is asked while an event waits for its turn", async () => {
   await asked[0]?.answer(level(10));
   live.follow({}, 10);
-  await happens(11);
+  await happens({ position: 11 });
   void keeper.refresh();
   await vi.advanceTimersByTimeAsync(1000);
   expect(urls()).toEqual(["/runs", "/runs?min_position=11"]);
@@ -132,7 +91,7 @@ it("says that the page catches up until nothing is under way", async () => {
   expect(live.state).toBe("catching up");
   await asked[0]?.answer(level(10));
   expect(live.state).toBe("live");
-  await happens(11);
+  await happens({ position: 11 });
   expect(live.state).toBe("catching up");
   keeper.end();
   expect(live.state).toBe("live");

@@ -22,13 +22,12 @@ import "./matrix.css";
 
 const CLOSED = { run: null, step: null, tab: null, attempt: null, iteration: null };
 
-/** The history of a workflow: its steps by its runs, and one of them beside it. Its page follows events `since` then. */
-export function MatrixTab({ workflow, since }: { workflow: string; since: number }) {
+/** The history of a workflow: its steps by its runs, and one of them beside it. */
+export function MatrixTab({ workflow }: { workflow: string }) {
   const { params } = usePlace();
   const looking = lookingFrom(params);
   const { feed, snapshot } = useMatrix({ workflow, runs: looking.runs, before: looking.before, version: null });
   const { grid, revision, problem } = snapshot;
-  useEffect(() => feed.reach(since), [feed, since]);
   const selected = selectionFrom(params);
   const select = useCallback((chosen: Selection) => {
     const open = selectionFrom(new URLSearchParams(location.search)) !== null;

@@ -64,14 +64,6 @@ export class Feed {
     this.later(0);
   };
 
-  /** The page follows events from this position on: what the grid has must reach it. */
-  reach(position: number): void {
-    const { grid, position: has } = this.snapshot;
-    if (position <= this.wanted) return;
-    this.wanted = position;
-    if (grid !== null && (has ?? 0) < position) this.refresh();
-  }
-
   /** Have durations and attempts of these columns; null: no longer. */
   detail(window: { from: number; end: number } | null): void {
     this.detailed = window;
@@ -90,6 +82,9 @@ export class Feed {
     this.endings = [
       live.onEvents((events) => this.heard(events)),
       live.onReopened(this.refresh),
+      live.onFollowing(() => {
+        if (this.lacks(this.snapshot.position ?? live.from)) this.refresh();
+      }),
     ];
     this.refresh();
   }
@@ -109,6 +104,13 @@ export class Feed {
       if (event.number !== null && this.concerns(event.number)) this.changed.add(event.number);
     }
     if (this.changed.size > 0) this.later(this.costMs);
+  }
+
+  /** Whether an answer of this position is older than where the stream began: what came between is in neither. */
+  private lacks(position: number): boolean {
+    if (position >= live.from) return false;
+    this.wanted = Math.max(this.wanted, live.from);
+    return true;
   }
 
   /** A page of older runs gets no newer ones. */
@@ -136,13 +138,16 @@ export class Feed {
     const began = performance.now();
     const numbers = [...this.changed];
     this.changed.clear();
+    const whole = this.whole || numbers.length > MOST_NUMBERS;
+    this.whole = false; // whoever wants all of it from now on wants another answer
     let again = false;
     try {
-      if (this.whole || numbers.length > MOST_NUMBERS) await this.fetchWhole(signal);
+      if (whole) await this.fetchWhole(signal);
       else if (numbers.length > 0) again = await this.fetchColumns(numbers, this.detailed ? "all" : "cells");
     } catch (error) {
       if (signal.aborted) return;
       for (const number of numbers) this.changed.add(number);
+      this.whole ||= whole;
       const problem = error instanceof Problem ? error : new Problem(0, "Error", String(error));
       this.set({ problem });
       if (problem.away) setTimeout(() => this.later(0), AWAY_MS);
@@ -166,7 +171,7 @@ export class Feed {
     const { runs, before } = this.asked;
     const path = this.address({ runs, before, detail: "cells", min_position: this.wanted || null });
     const answer = await get<Matrix>(path, signal);
-    this.whole = false;
+    if (answer.stale || this.lacks(answer.position)) this.whole = true;
     const grid = new Grid(answer);
     this.set({ grid, next: answer.next, position: answer.position, problem: undefined });
   }
@@ -179,7 +184,7 @@ export class Feed {
     const { grid } = this.snapshot;
     if (grid === null || signal.aborted) return false;
     const merged = grid.merge(answer, this.asked.runs, this.asked.before === null);
-    if (merged.otherSteps) this.whole = true;
+    if (merged.otherSteps) this.refresh();
     this.set({ problem: undefined });
     return answer.stale;
   }
@@ -191,16 +196,26 @@ export class Feed {
     const lacking = grid.columns.slice(from, end).filter((one) => one.durations === null);
     if (lacking.length === 0) return;
     this.detailing = true;
+    // The newest first: they stand where the reader looks.
+    const numbers = lacking.slice(-DETAILED_AT_ONCE).map((one) => one.number);
+    let early = false;
     try {
-      // The newest first: they stand where the reader looks.
-      await this.fetchColumns(lacking.slice(-DETAILED_AT_ONCE).map((one) => one.number), "all");
+      early = await this.fetchColumns(numbers, "all");
     } catch (error) {
       if (!this.abort.signal.aborted) this.set({ problem: error instanceof Problem ? error : undefined });
       return;
     } finally {
       this.detailing = false;
     }
-    void this.fetchDetails();
+    // What told nothing of them is not asked again at once: it would tell nothing again.
+    if (numbers.some((number) => this.isDetailed(number))) void this.fetchDetails();
+    else if (early) this.later(this.costMs);
+  }
+
+  private isDetailed(number: number): boolean {
+    const { grid } = this.snapshot;
+    const column = grid?.columns[grid.placeOf(number)];
+    return column !== undefined && column.durations !== null;
   }
 
   private set(change: Partial<Snapshot>): void {

@@ -1,4 +1,3 @@
-import { useRef } from "react";
 import type { WorkflowAnswer } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { useLive } from "../api/live.ts";
@@ -31,15 +30,13 @@ export function Workflow({ name }: { name: string }) {
     relevant: (event) => event.topic.startsWith("workflow.") || RUN_CHANGES.test(event.topic),
   });
   useLive({ workflow: name }, workflow.data?.position);
-  const since = useRef(0);
-  since.current ||= workflow.data?.position ?? 0;
   const unknown = workflow.problem?.status === 404;
   const newest = workflow.data?.newest_version ?? 0;
   return (
     <div className={view === "matrix" ? "workflow workflow-full" : "workflow"}>
       <Shown of={workflow}>{(data) => <WorkflowHead workflow={data} />}</Shown>
       {!unknown && <Tabs tabs={TABS} param="view" current={view} label="Views of the workflow" />}
-      {view === "matrix" && !unknown && <MatrixTab workflow={name} since={since.current} />}
+      {view === "matrix" && !unknown && <MatrixTab workflow={name} />}
       {view === "runs" && !unknown && <RunsTab workflow={name} />}
       {view === "durations" && !unknown && <DurationsTab workflow={name} />}
       {view === "graph" && newest > 0 && <GraphTab workflow={name} newest={newest} />}
