@@ -15,7 +15,7 @@ export function CausalChain({ event }: { event: EventItem }) {
   return (
     <div className="event-chain">
       {event.causation_id !== null && <Cause event={event} cause={event.causation_id} />}
-      <Found title="What it caused" params={{ causation: event.event_id }} event={event}
+      <Found title="What it caused" params={{ causation: event.event_id }} event={event} after={event.position}
         nothing="No event names this one as its cause." />
       {event.correlation_id !== null && (
         <Found title="Of the same request" params={{ correlation: event.correlation_id }} event={event} />
@@ -47,11 +47,13 @@ interface FoundProps {
   title: string;
   params: Record<string, string>;
   event: EventItem;
+  /** None of them stands before this position: no index helps to find them. */
+  after?: number;
   nothing?: string;
 }
 
-function Found({ title, params, event, nothing = "Nothing." }: FoundProps) {
-  const asked = useAnswer<EventList>(`/events${query({ ...params, after: 0, limit: MOST })}`, { relevant: never });
+function Found({ title, params, event, after = 0, nothing = "Nothing." }: FoundProps) {
+  const asked = useAnswer<EventList>(`/events${query({ ...params, after, limit: MOST })}`, { relevant: never });
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
