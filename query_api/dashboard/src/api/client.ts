@@ -60,11 +60,6 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await ask(address(path), { signal, credentials: "same-origin" })).json() as Promise<T>;
 }
 
-/** The same as text, for logs. */
-export async function getText(path: string, signal?: AbortSignal): Promise<string> {
-  return (await ask(address(path), { signal, credentials: "same-origin" })).text();
-}
-
 export interface Sending {
   /** The run's version that the caller has seen. */
   ifMatch?: number;
