@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { get, Problem, query } from "../api/client.ts";
 import { live } from "../api/live.ts";
 import type { EventItem, EventList } from "../api/query.ts";
@@ -29,30 +29,33 @@ export function useRunEvents(runId: string, topic: string): RunEvents {
     });
   }, []);
 
-  const ask = useCallback(async (before: number | null, signal?: AbortSignal) => {
+  const busy = useRef<AbortController | null>(null);
+  const ask = useCallback(async (before: number | null) => {
+    const { signal } = (busy.current = new AbortController());
     setLoading(true);
     try {
       const page = await get<EventList>(`/runs/${runId}/events${query({ before, limit: PAGE, topic })}`, signal);
+      if (signal.aborted) return;
       merge(page.items);
       setNext(page.next);
       setProblem(undefined);
     } catch (error) {
-      if (signal?.aborted) return;
+      if (signal.aborted) return;
       setProblem(error instanceof Problem ? error : new Problem(0, "Error", String(error)));
     }
+    busy.current = null;
     setLoading(false);
   }, [runId, topic, merge]);
 
   useEffect(() => {
-    const abort = new AbortController();
     setEvents([]);
     const end = live.onEvents((found) => merge(found.filter((event) => event.run_id === runId && event.topic.startsWith(topic))));
-    void ask(null, abort.signal);
+    void ask(null);
     return () => {
-      abort.abort();
+      busy.current?.abort();
       end();
     };
   }, [ask, merge, runId, topic]);
 
-  return { events, more: next !== null, problem, loading, older: () => void ask(next) };
+  return { events, more: next !== null, problem, loading, older: () => void (busy.current ?? ask(next)) };
 }
