@@ -18,7 +18,7 @@ export class Source {
   onopen = () => {};
   onerror = () => {};
   onmessage: (message: { data: string }) => void = () => {};
-  constructor() {
+  constructor(readonly url: string) {
     Source.last = this;
   }
   close() {

@@ -27,7 +27,7 @@ export class Paged<T> {
   pages: Page<T>[] = [];
   rows: T[] = [];
   problem: Problem | undefined;
-  /** Where the first answer stood: the live stream is followed from there. */
+  /** Where the first answer stood, later the last event: the live stream is followed from there. */
   position: number | undefined;
   loading = false;
   /** Rows that are seen, from the first to the last; and how far it is scrolled. */
@@ -135,6 +135,8 @@ export class Paged<T> {
   }
 
   private heard(events: EventItem[]): void {
+    // Coming back, the list need not be told again what it was told before.
+    if (this.position !== undefined) this.position = Math.max(this.position, events.at(-1)?.position ?? 0);
     const ours = events.filter(this.reading.relevant);
     if (ours.length === 0) return;
     for (const event of ours) if (event.run_id !== null) this.stirred.add(event.run_id);
