@@ -19,7 +19,7 @@ export function RedoDialog({ run, step, onClose }: Props) {
   const commanding = useCommand();
   const [feedback, setFeedback] = useState("");
   const [accepted, setAccepted] = useState(false);
-  const safety = useAnswer<RedoSafety>(`/runs/${run.run_id}/steps/${encodeURIComponent(step)}/redo-safety`);
+  const safety = useAnswer<RedoSafety>(`/runs/${run.run_id}/steps/${encodeURIComponent(step)}/redo-safety`, { asOfNow: true });
   const found = safety.data;
   const name = found?.redone ?? step;
 

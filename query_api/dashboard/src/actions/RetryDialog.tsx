@@ -16,7 +16,7 @@ export function RetryDialog({ run, onClose }: { run: RunAnswer; onClose: () => v
   const [from, setFrom] = useState(run.state === "completed" ? "start" : "failed");
   const [reason, setReason] = useState("");
   const [accepted, setAccepted] = useState(false);
-  const safety = useAnswer<RetrySafety>(`/runs/${run.run_id}/retry-safety${query({ from })}`);
+  const safety = useAnswer<RetrySafety>(`/runs/${run.run_id}/retry-safety${query({ from })}`, { asOfNow: true });
   const found = safety.data;
 
   async function submit() {

@@ -61,6 +61,15 @@ it("asks again where its answer came after the stream began, and is older", asyn
   expect(urls()).toEqual(["/runs", "/runs?min_position=15"]);
 });
 
+it("asks without a position for what is always as of now", async () => {
+  keeper.asOfNow = true;
+  await asked[0]?.answer(level(10));
+  live.follow({}, 15);
+  await happens({ position: 16 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(urls()).toEqual(["/runs", "/runs"]);
+});
+
 it("leaves answers alone that no position can be asked of", async () => {
   live.follow({}, 15);
   await asked[0]?.answer({ position: 3 });

@@ -26,6 +26,8 @@ export class Keeper<T extends object> {
   problem: Problem | undefined;
   asking = false;
   relevant: ((event: EventItem) => boolean) | undefined;
+  /** Takes no `min_position`: it has all that has happened. */
+  asOfNow = false;
   private abort: AbortController | null = null;
   private wanted = 0;
   private waiting: (() => void)[] = [];
@@ -76,7 +78,7 @@ export class Keeper<T extends object> {
   private lacks(): boolean {
     const { position, stale } = (this.data ?? {}) as Placed;
     // Only what says whether it is stale can be asked for as of a position.
-    if (stale === undefined || position === undefined) return false;
+    if (this.asOfNow || stale === undefined || position === undefined) return false;
     if (position >= live.from || this.wanted >= live.from) return false;
     this.wanted = live.from;
     return true;
@@ -118,7 +120,7 @@ export class Keeper<T extends object> {
     const abort = (this.abort = new AbortController());
     const wanted = this.wanted;
     const joint = this.path.includes("?") ? "&" : "?";
-    const fresh = wanted > 0 ? `${joint}min_position=${wanted}` : "";
+    const fresh = wanted > 0 && !this.asOfNow ? `${joint}min_position=${wanted}` : "";
     const began = performance.now();
     live.catchingUp(1);
     let again = 0;

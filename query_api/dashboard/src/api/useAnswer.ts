@@ -18,6 +18,8 @@ export interface Options {
   relevant?: (event: EventItem) => boolean;
   /** Live tables have no events (workers): ask again after so many milliseconds. */
   everyMs?: number;
+  /** It is read from the log or from live tables: always as of now, and takes no position. */
+  asOfNow?: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export function useAnswer<T extends object>(path: string | null, options: Option
     kept.current = new Keeper<T>(path, () => redraw((count) => count + 1));
   const keeper = kept.current;
   keeper.relevant = options.relevant;
+  keeper.asOfNow = options.asOfNow ?? false;
   const { everyMs } = options;
 
   useEffect(() => {

@@ -28,7 +28,7 @@ export function CausalChain({ event }: { event: EventItem }) {
 /** What it names as its cause: an event of the same request, or something of the caller's. */
 function Cause({ event, cause }: { event: EventItem; cause: string }) {
   const request = query({ correlation: event.correlation_id, before: event.position, limit: 1000 });
-  const asked = useAnswer<EventList>(event.correlation_id === null ? null : `/events${request}`, { relevant: never });
+  const asked = useAnswer<EventList>(event.correlation_id === null ? null : `/events${request}`, { relevant: never, asOfNow: true });
   const found = asked.data?.items.find((one) => one.event_id === cause);
   return (
     <section aria-label="What caused it">
@@ -53,7 +53,7 @@ interface FoundProps {
 }
 
 function Found({ title, params, event, after = 0, nothing = "Nothing." }: FoundProps) {
-  const asked = useAnswer<EventList>(`/events${query({ ...params, after, limit: MOST })}`, { relevant: never });
+  const asked = useAnswer<EventList>(`/events${query({ ...params, after, limit: MOST })}`, { relevant: never, asOfNow: true });
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
@@ -73,8 +73,8 @@ function Found({ title, params, event, after = 0, nothing = "Nothing." }: FoundP
 /** What stands before and after it in its run. */
 function Around({ event }: { event: EventItem }) {
   const of = (params: object) => `/events${query({ run: event.stream_id, limit: AROUND, ...params })}`;
-  const before = useAnswer<EventList>(of({ before: event.position }), { relevant: never });
-  const after = useAnswer<EventList>(of({ after: event.position }), { relevant: never });
+  const before = useAnswer<EventList>(of({ before: event.position }), { relevant: never, asOfNow: true });
+  const after = useAnswer<EventList>(of({ after: event.position }), { relevant: never, asOfNow: true });
   const earlier = [...(before.data?.items ?? [])].reverse();
   return (
     <section aria-label="Around it">

@@ -40,7 +40,7 @@ export function EventTitle({ event }: { event: EventItem }) {
 /** The event before or after it in its own stream. */
 function Neighbour({ event, way }: { event: EventItem; way: "before" | "after" }) {
   const params = query({ run: event.stream_id, [way]: event.position, limit: 1 });
-  const asked = useAnswer<EventList>(`/events${params}`, { relevant: never });
+  const asked = useAnswer<EventList>(`/events${params}`, { relevant: never, asOfNow: true });
   const found = asked.data?.items[0];
   const word = way === "before" ? "← Before it" : "After it →";
   if (found === undefined)

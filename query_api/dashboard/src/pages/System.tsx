@@ -12,7 +12,7 @@ import { Queues, Workers } from "../system/Work.tsx";
 import "../system/system.css";
 
 /** Nothing here has events of its own: it is asked for while the page is seen. */
-const NOW = { relevant: () => false, everyMs: 2000 };
+const NOW = { relevant: () => false, everyMs: 2000, asOfNow: true };
 
 /** How the service does: one sentence first, then what stands behind it. */
 export function System() {

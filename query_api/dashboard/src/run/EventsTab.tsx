@@ -36,7 +36,7 @@ export function EventsTab({ run }: { run: RunAnswer }) {
 }
 
 function Refusals({ runId }: { runId: string }) {
-  const answer = useAnswer<RefusalList>(`/runs/${runId}/refusals?limit=100`);
+  const answer = useAnswer<RefusalList>(`/runs/${runId}/refusals?limit=100`, { asOfNow: true });
   return (
     <section className="run-refusals" aria-label="Refused commands">
       <h2>Refused commands</h2>
