@@ -70,6 +70,14 @@ it("asks without a position for what is always as of now", async () => {
   expect(urls()).toEqual(["/runs", "/runs"]);
 });
 
+it("does not take content of runs for what an answer says of itself", async () => {
+  keeper.asOfNow = true;
+  live.follow({}, 15);
+  await asked[0]?.answer({ position: 1, stale: true });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveLength(1);
+});
+
 it("leaves answers alone that no position can be asked of", async () => {
   live.follow({}, 15);
   await asked[0]?.answer({ position: 3 });

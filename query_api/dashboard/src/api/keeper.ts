@@ -128,7 +128,7 @@ export class Keeper<T extends object> {
       const data = await get<T>(this.path + fresh, abort.signal);
       if (abort.signal.aborted) return;
       this.keep(data);
-      if ((data as Placed).stale) again = QUIET_MS;
+      if (!this.asOfNow && (data as Placed).stale) again = QUIET_MS;
     } catch (error) {
       if (abort.signal.aborted) return;
       this.problem = error instanceof Problem ? error : new Problem(0, "Error", String(error));

@@ -10,6 +10,7 @@ export function ContentView({ content, open }: { content: Content | null; open?:
   const apart = content?.digest ?? null;
   const fetched = useAnswer<object>(apart === null ? null : `/contents/${apart}`, {
     relevant: () => false, // what has a digest does not change
+    asOfNow: true, // nor does it say anything of itself, whatever its members are called
   });
   if (content === null) return <p className="quiet-text">Nothing.</p>;
   if (apart === null) return <Value value={content.value} open={open} />;
