@@ -46,7 +46,7 @@ def refused(answer: httpx2.Response) -> bool:
     return (
         code(answer) == "unauthenticated"
         and answer.status_code == 401
-        and "ask for another link: runledger-server link" in answer.json()["detail"]
+        and "Ask for another: runledger-server link" in answer.json()["detail"]
         and "set-cookie" not in answer.headers
     )
 
