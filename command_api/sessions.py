@@ -117,7 +117,8 @@ async def sign_out(call: Call) -> Reply:
 
 def _cookie(call: Call, value: str, age: int) -> headers.Raw:
     settings = parts(call).settings
-    secure = "; Secure" if settings.cors_origin.startswith("https:") else ""
+    named = (settings.cors_origin, settings.command_public_url)
+    secure = "; Secure" if any(url.startswith("https:") for url in named) else ""
     text = (
         f"{session_cookie(settings)}={value}; Path=/; Max-Age={age}; "
         f"HttpOnly; SameSite=Strict{secure}"

@@ -99,7 +99,11 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
   if (answer.ok) return answer;
   const told = (await answer.json().catch(() => ({}))) as Partial<ProblemDocument>;
   if (answer.status === 401) onSignedOut();
-  throw new Problem(answer.status, told.title ?? `Error ${answer.status}`, told.detail ?? "", told);
+  const problem = new Problem(answer.status, told.title ?? `Error ${answer.status}`, told.detail ?? "", told);
+  if (problem.code !== "csrf") throw problem;
+  // The cookie is no longer the one that this page began with.
+  const advice = "Somebody has signed in in another tab of this browser: load this page anew, then send it again.";
+  throw new Problem(answer.status, "Another session has begun", advice, told);
 }
 
 /** A query string out of what is set; lists stand more than once. */

@@ -37,7 +37,7 @@ export async function begin(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (code !== null) {
     // Out of the address bar and the history before anything else.
-    history.replaceState(null, "", location.pathname + location.search);
+    history.replaceState(null, "", location.href.replace(/#.*/, ""));
     if (await signIn({ code }, true)) return;
   }
   await resume();
