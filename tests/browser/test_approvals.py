@@ -32,7 +32,7 @@ FORM: dict[str, Any] = {
     },
 }
 PAGE = """<!doctype html><html><body><h1>Figures of March</h1>
-<p>The total is {total} euro.</p>
+<p>The total is {total} euro.</p><a href="other.html">More</a>
 <script>window.__pwned = parent.__pwned = 1; document.body.textContent = "x"</script>
 <img src="x" onerror="window.__pwned = 1"></body></html>"""
 
@@ -266,6 +266,10 @@ def test_a_preview_shows_its_text_and_runs_nothing(
     assert page.evaluate("window.__pwned") is None
     assert frame.evaluate("window.__pwned") is None
     assert frame.evaluate("window.origin") == "null"
+    page.route("**/other.html", lambda route: route.fulfill(body="elsewhere"))
+    inside.get_by_role("link", name="More").click()
+    expect(page.get_by_text("Links of a page lead nowhere")).to_be_visible()
+    expect(inside.get_by_role("heading")).to_have_text("Figures of March")
 
 
 def test_an_approval_step_shows_what_it_needs_even_where_it_lies_apart(

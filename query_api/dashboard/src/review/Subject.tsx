@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { address, query } from "../api/client.ts";
 import type { Review } from "../api/query.ts";
 import { Copy } from "../parts/Copy.tsx";
@@ -81,9 +81,25 @@ function Page({ piece, review }: { piece: Piece; review: Review }) {
         <a href={preview} target="_blank" rel="noreferrer">In a tab of its own</a>
       </div>
       {source ? <pre className="subject-text">{piece.text}</pre> : (
-        <iframe className={tall ? "subject-page tall" : "subject-page"} sandbox="" src={preview} title={`Preview of ${piece.title}`}
-          referrerPolicy="no-referrer" />
+        <Preview key={preview} src={preview} title={`Preview of ${piece.title}`} tall={tall} />
       )}
+    </>
+  );
+}
+
+/** A link that is followed in the frame would leave a blank in place of what is to be approved: it is shown again. */
+function Preview({ src, title, tall }: { src: string; title: string; tall: boolean }) {
+  const [followed, setFollowed] = useState(0);
+  const loaded = useRef(false);
+  function load() {
+    if (loaded.current) setFollowed(followed + 1);
+    loaded.current = !loaded.current;
+  }
+  return (
+    <>
+      <iframe key={followed} className={tall ? "subject-page tall" : "subject-page"} sandbox="" src={src} title={title}
+        referrerPolicy="no-referrer" onLoad={load} />
+      {followed > 0 && <p className="hint" role="status">Links of a page lead nowhere while it is reviewed.</p>}
     </>
   );
 }
