@@ -1,7 +1,7 @@
 import type { StepAnswer, StepJob } from "../api/query.ts";
 import { counted, duration } from "../core/format.ts";
 import { StateLabel } from "../parts/State.tsx";
-import { Lasting, When } from "../parts/Time.tsx";
+import { Lasting } from "../parts/Time.tsx";
 import { Explanation } from "../run/Explanation.tsx";
 
 /** What the step is, its state in words, and how far its worker has come. */
@@ -50,22 +50,16 @@ function facts(step: StepAnswer): string[] {
   ].filter(Boolean);
 }
 
-/** What the worker told last. */
+/** How far it has come, as a bar; the words stand in the explanation. */
 function Progress({ job }: { job: StepJob }) {
   const { progress } = job;
+  if (progress?.fraction == null && !job.canceling) return null;
   return (
     <div className="step-progress">
       {progress?.fraction != null && (
         <progress aria-label="Progress" max={1} value={progress.fraction} />
       )}
-      <span>
-        {progress?.fraction != null && `${Math.round(progress.fraction * 100)} % `}
-        {progress?.message}
-      </span>
-      <span className="quiet-text">
-        {job.worker}{job.heartbeat_at && <>, heard of <When at={job.heartbeat_at} /></>}
-        {job.canceling && ", told to stop"}
-      </span>
+      {job.canceling && <span className="quiet-text">told to stop</span>}
     </div>
   );
 }
