@@ -1,64 +1,40 @@
-"""A whole stack by its command: up, up again, a killed supervisor, doctor, down."""
+"""A whole stack by its command: a fresh one with its sample, a killed supervisor, down.
+
+The tests share one stack: coming up takes longer than most of what is looked at.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
 import os
+import re
 import signal
 import socket
-import subprocess
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from runledger import Client, Forbidden
 
-from infra.local.home import Home
 from infra.local.ports import free_ports
 from infra.local.processes import working_in
-from infra.local.services import PROCESSES, server_command
+from infra.local.services import PROCESSES
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+README = Path(__file__).parents[2] / "README.md"
 
 
-class Stack:
-    """The commands of one stack, each run to its end."""
-
-    def __init__(self, folder: Path) -> None:
-        self.home = Home(folder)
-        others = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("RUNLEDGER_")
-        }
-        self.environ = {
-            **others,
-            "RUNLEDGER_HOME": str(folder),
-            "RUNLEDGER_PORT": str(free_ports(4)[0]),
-        }
-
-    def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            server_command(*command),
-            env={**self.environ, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-
-    def up(self) -> dict[str, Any]:
-        done = self.run("up", "--detach", "--json")
-        assert done.returncode == 0, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
-
-
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(tmp_path / "home")
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Fresh for the first test; each brings it up if it is not."""
+    stack = Stack(tmp_path_factory.mktemp("stack") / "home")
     yield stack
     stack.run("down")
 
@@ -96,6 +72,40 @@ def but_the_link(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "dashboard"}
 
 
+def readme() -> list[str]:
+    """The commands that README.md has for the sample."""
+    text = README.read_text("utf-8")
+    (block,) = re.findall(r"```sh\n(PATH=.*?)```", text, re.DOTALL)
+    path, *lines = block.splitlines()
+    assert path == 'PATH="$PWD/.venv/bin:$PATH"'
+    return [line.partition("  #")[0] for line in lines]
+
+
+def waits(client: Client) -> bool:
+    return bool(client.approvals(workflow="pages").items)
+
+
+def test_a_fresh_stack_shows_a_run_that_waits_for_a_person(stack: Stack) -> None:
+    stack.up()
+    with Client(**stack.given(stack.home.client)) as client:
+        eventually(lambda: client.approvals().items)
+        for line in readme():
+            if line.startswith("runledger approvals"):
+                eventually(partial(waits, client))
+            said = stack.shell(line)
+        assert "rejected step review: Larger letters" in said
+        assert "approved step review: Fine" in said
+        (run,) = client.runs(workflow="pages").items
+        eventually(lambda: client.run(run.run_id).state == "completed")
+    site = stack.home.sample / "site"
+    assert len(list(site.glob("*.html"))) == 3
+
+    worker = stack.home.sample_worker
+    assert worker.stat().st_mode & 0o077 == 0
+    with Client(**stack.given(worker)) as client, pytest.raises(Forbidden):
+        client.create_run("pages", inputs={})
+
+
 def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) -> None:
     first = stack.up()
     assert status(first) == 200
@@ -123,6 +133,7 @@ def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) ->
     rebuilt = stack.run("rebuild")
     assert "Done in" in rebuilt.stdout, "a command finds the database of the stack"
 
+    worker = stack.given(stack.home.sample_worker)
     before = stack.home.record()
     assert before is not None
     before.supervisor.signal(signal.SIGKILL)
@@ -130,6 +141,11 @@ def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) ->
     again = but_the_link(stack.up())
     assert again == but_the_link(first), "the data and the token of the first are kept"
     assert [name for name, child in before.children.items() if child.alive] == []
+    assert stack.given(stack.home.sample_worker) == worker, "its token is kept too"
+    with Client(**stack.given(stack.home.client)) as client:
+        assert len(client.runs(workflow="pages").items) == 1, "no other first run"
+        more = client.create_run("pages", inputs={"title": "Once more"})
+        eventually(lambda: client.run(more.run_id).state == "waiting_for_approval")
 
     after = stack.home.record()
     assert after is not None
@@ -143,7 +159,8 @@ def test_a_stack_comes_up_survives_its_supervisor_and_goes_down(stack: Stack) ->
     assert "Nothing runs" in stack.run("down").stderr
 
 
-def test_up_says_in_one_sentence_who_has_its_port(stack: Stack) -> None:
+def test_up_says_in_one_sentence_who_has_its_port(tmp_path: Path) -> None:
+    stack = Stack(tmp_path / "home")
     port = int(stack.environ["RUNLEDGER_PORT"])
     with socket.create_server(("127.0.0.1", port)):
         done = stack.run("up", "--detach")
