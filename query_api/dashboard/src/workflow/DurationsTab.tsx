@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { Matrix } from "../api/query.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { percentile, usual } from "../core/durations.ts";
-import { counted, duration } from "../core/format.ts";
+import { count, counted, duration } from "../core/format.ts";
 import { isOver } from "../core/states.ts";
 import { Empty } from "../parts/Empty.tsx";
 import { Shown } from "../parts/Problem.tsx";
@@ -48,7 +48,7 @@ function Durations({ workflow, matrix, slowestFirst }: { workflow: string; matri
   return (
     <>
       <p>
-        {counted(ended.length, "run")} ended, {counted(completed.length, "run")} of them completed
+        {counted(ended.length, "run")} ended, {count(completed.length)} of them completed
         {p50 !== null && p95 !== null && <>: half within <strong>{duration(p50)}</strong>, 95 % within <strong>{duration(p95)}</strong></>}.
       </p>
       <DurationChart workflow={workflow} runs={ended} p50={p50} p95={p95} />
