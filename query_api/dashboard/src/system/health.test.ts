@@ -107,6 +107,14 @@ describe("what is not well", () => {
     expect(texts(system(), [], [overdue], NOW)).toEqual(["1 lease of worker host-1 ran out and nobody took it back."]);
   });
 
+  test("a worker that is silent while it has a job", () => {
+    const silent = worker({ jobs: [{ ...job(ago(-10)), leased_at: ago(60), heartbeat_at: ago(20) }] });
+    const said = "Worker host-1 has said nothing of 1 job for a while; in 10 s it is lost.";
+    expect(texts(system(), [], [silent], NOW)).toEqual([said]);
+    const heard = worker({ jobs: [{ ...job(ago(-20)), leased_at: ago(60), heartbeat_at: ago(10) }] });
+    expect(texts(system(), [], [heard], NOW)).toEqual([]);
+  });
+
   test("several are counted first", () => {
     const found = findings(system({ parked: { events: 1, runs: 1 } }), [queue({ queued: 1, workers: 0 })], [], NOW);
     expect(sentence(found)).toBe("Two things are not well.");

@@ -18,6 +18,7 @@ export const LATE_S = 5;
 const LONG_WAIT_S = 300;
 /** Clocks of browsers are a little off. */
 const OVERDUE_S = 15;
+const SLACK_MS = 2000;
 
 /** What is not well, the heaviest first. `now` in milliseconds. */
 export function findings(system: System, queues: readonly Queue[], workers: readonly Worker[], now: number): Finding[] {
@@ -143,11 +144,28 @@ function ofWorker(worker: Worker, now: number): Finding[] {
       part: "workers",
     }];
   const overdue = worker.jobs.filter((job) => now - Date.parse(job.lease_until) > OVERDUE_S * 1000);
-  if (overdue.length === 0) return [];
+  if (overdue.length === 0) return ofSilence(worker, now);
   return [{
     weight: "bad",
     text: `${counted(overdue.length, "lease")} of worker ${worker.worker} ran out and nobody took ${overdue.length === 1 ? "it" : "them"} back.`,
     advice: "See whether runledger-server timers is running.",
+    part: "workers",
+  }];
+}
+
+/** A worker says every third of a lease that it is there: what is half over unheard is told. */
+function ofSilence(worker: Worker, now: number): Finding[] {
+  const unheard = worker.jobs.filter((job) => {
+    const heard = Date.parse(job.heartbeat_at ?? job.leased_at);
+    const until = Date.parse(job.lease_until);
+    return now - heard > (until - heard) / 2 + SLACK_MS && now < until;
+  });
+  if (unheard.length === 0) return [];
+  const end = Math.min(...unheard.map((job) => Date.parse(job.lease_until)));
+  return [{
+    weight: "slow",
+    text: `Worker ${worker.worker} has said nothing of ${counted(unheard.length, "job")} for a while; in ${duration((end - now) / 1000)} ${unheard.length === 1 ? "it is" : "the first is"} lost.`,
+    advice: "It may be stopped, cut off or too busy. Nothing is lost before its lease has run out.",
     part: "workers",
   }];
 }
