@@ -29,3 +29,16 @@ def test_an_address_that_is_none_says_so(
     page.goto("/no/such/page")
     expect(page.get_by_text("There is nothing at this address")).to_be_visible()
     axe(page)
+
+
+def test_a_page_that_is_asked_for_while_the_service_is_away_comes_when_it_is_back(
+    page: Page,
+) -> None:
+    page.goto("/workflows")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.context.set_offline(True)
+    areas = page.get_by_role("navigation", name="Areas")
+    areas.get_by_role("link", name="System").click()
+    expect(page.get_by_text("Loading…")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="System")).to_be_visible()

@@ -2,13 +2,20 @@
 
 import type { Tone } from "./states.ts";
 
+/** Asking makes the browser lay out styles anew, so each is asked for once in a theme. */
+const known = new Map<string, string>();
+onThemeChange(() => known.clear());
+
 /** The computed colour of a custom property: `colour("--done")` is `rgb(11, 117, 100)`. */
 export function colour(property: string): string {
+  const before = known.get(property);
+  if (before !== undefined) return before;
   const probe = document.createElement("span");
   probe.style.color = `var(${property})`;
   document.body.append(probe);
   const found = getComputedStyle(probe).color;
   probe.remove();
+  known.set(property, found);
   return found;
 }
 

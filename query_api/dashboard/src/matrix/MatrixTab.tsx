@@ -12,9 +12,11 @@ import { ProblemNote, Waiting } from "../parts/Problem.tsx";
 import { setParams, to, usePlace } from "../route.ts";
 import { StepPanel } from "../step/StepPanel.tsx";
 import { Beside } from "./Beside.tsx";
+import { cellSize } from "./geometry.ts";
 import { Legend } from "./Legend.tsx";
 import { Matrix, type Selection } from "./Matrix.tsx";
 import { RunPanel } from "./RunPanel.tsx";
+import { spritesOf } from "./sprites.ts";
 import { TableView } from "./TableView.tsx";
 import { Toolbar, lookingFrom } from "./Toolbar.tsx";
 import { useMatrix } from "./useMatrix.ts";
@@ -28,6 +30,10 @@ export function MatrixTab({ workflow }: { workflow: string }) {
   const looking = lookingFrom(params);
   const { feed, snapshot } = useMatrix({ workflow, runs: looking.runs, before: looking.before, version: null });
   const { grid, revision, problem } = snapshot;
+  useEffect(() => {
+    const { cellWidth, cellHeight } = cellSize(looking.runs, looking.bars);
+    spritesOf(cellWidth, cellHeight, devicePixelRatio, looking.bars);
+  }, []);
   const selected = selectionFrom(params);
   const select = useCallback((chosen: Selection) => {
     const open = selectionFrom(new URLSearchParams(location.search)) !== null;

@@ -59,6 +59,16 @@ export function drawShape(on: Context, shape: Shape, x: number, y: number, size:
 const FLAGS = 16;
 const FADED = 0.16;
 
+let last: { key: string; sprites: Sprites } | null = null;
+
+/** Those of this size in the colours of now; made ahead, they are there when the answer is. */
+export function spritesOf(cellWidth: number, cellHeight: number, ratio: number, bars: boolean): Sprites {
+  const colours = palette();
+  const key = JSON.stringify([colours, cellWidth, cellHeight, ratio, bars]);
+  if (last?.key !== key) last = { key, sprites: new Sprites(colours, cellWidth, cellHeight, ratio, bars) };
+  return last.sprites;
+}
+
 export class Sprites {
   readonly bitmap: ImageBitmap;
   readonly width: number;

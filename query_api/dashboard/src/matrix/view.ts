@@ -13,7 +13,7 @@ import { drawHeader, FONT, HEADER_HEIGHT } from "./header.ts";
 import { Layer } from "./layer.ts";
 import { NameRows } from "./names.ts";
 import { Pointer } from "./pointer.ts";
-import { Sprites, palette } from "./sprites.ts";
+import { palette, spritesOf, type Sprites } from "./sprites.ts";
 
 export interface Parts {
   root: HTMLElement;
@@ -41,6 +41,7 @@ export interface Listeners {
 }
 
 const SLIDE_MS = 220;
+const MEASURED = 12;
 
 export class MatrixView {
   size: Size = { cellWidth: 20, cellHeight: 22, rows: 0, columns: 0 };
@@ -188,8 +189,10 @@ export class MatrixView {
     const on = this.parts.head.getContext("2d");
     if (on === null || this.model === null) return;
     on.font = `13px ${FONT}`;
-    let widest = 0;
-    for (const row of this.model.rows) widest = Math.max(widest, on.measureText(this.model.grid.steps[row]?.name ?? "").width);
+    const { steps } = this.model.grid;
+    // Measuring is slow: the widest is one of the longest.
+    const longest = Array.from(this.model.rows, (row) => steps[row]?.name ?? "").sort((a, b) => b.length - a.length).slice(0, MEASURED);
+    const widest = Math.max(0, ...longest.map((name) => on.measureText(name).width));
     const most = Math.max(110, Math.min(300, this.parts.root.clientWidth * 0.35));
     this.parts.root.style.setProperty("--names", `${Math.round(Math.max(96, Math.min(most, widest + 38)))}px`);
   }
@@ -211,7 +214,7 @@ export class MatrixView {
     if (model === null || this.window.width === 0) return;
     if (devicePixelRatio !== this.ratio) this.measure();
     const { cellWidth, cellHeight } = size;
-    const sprites = (this.sprites ??= new Sprites(this.colours, cellWidth, cellHeight, this.ratio, model.bars));
+    const sprites = (this.sprites ??= spritesOf(cellWidth, cellHeight, this.ratio, model.bars));
     const scroll = this.sliding();
     const { ratio } = this;
     const window = { left: Math.round(scroll.left * ratio), top: Math.round(scroll.top * ratio), ratio };
