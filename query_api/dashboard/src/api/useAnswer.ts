@@ -22,6 +22,9 @@ export interface Options {
   asOfNow?: boolean;
 }
 
+/** For `relevant`: nothing that happens changes the answer. */
+export const never = (): boolean => false;
+
 /**
  * What is at `path`, or nothing while it is null. Shown at once where it was asked before,
  * asked again when events of the live stream concern it.

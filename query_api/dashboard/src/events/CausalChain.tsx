@@ -1,12 +1,11 @@
 import type { EventItem, EventList } from "../api/query.ts";
 import { query } from "../api/client.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { Link } from "../parts/Link.tsx";
 import { Shown } from "../parts/Problem.tsx";
 import { to } from "../route.ts";
 import { EventRows } from "./EventRows.tsx";
 
-const never = () => false;
 const MOST = 50;
 const AROUND = 5;
 

@@ -1,6 +1,6 @@
 import type { EventItem, EventList } from "../api/query.ts";
 import { query } from "../api/client.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { moment } from "../core/format.ts";
 import { Copy } from "../parts/Copy.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -9,8 +9,6 @@ import { When } from "../parts/Time.tsx";
 import { to } from "../route.ts";
 import { actorOf, stateOf, streamName } from "./looks.ts";
 import { RunLink } from "./RunLink.tsx";
-
-const never = () => false;
 
 /** The sentence, and the ways on from it: before and after it in its run, the run as it was then. */
 export function EventTitle({ event }: { event: EventItem }) {

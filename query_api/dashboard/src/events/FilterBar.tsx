@@ -1,11 +1,9 @@
 import { useEffect, useId, useState, type ReactNode } from "react";
 import type { TopicList, WorkflowList } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { Link } from "../parts/Link.tsx";
 import { setParams, withParams } from "../route.ts";
 import { fromLocalInput, NO_FILTERS, toLocalInput, topicGroups, type Filters } from "./filters.ts";
-
-const never = () => false;
 
 interface BarProps {
   filters: Filters;

@@ -1,7 +1,5 @@
 import type { EventItem } from "../api/query.ts";
-import { useAnswer, type Answered } from "../api/useAnswer.ts";
-
-const never = () => false;
+import { never, useAnswer, type Answered } from "../api/useAnswer.ts";
 
 /** The event at a position. It is there for good and never changes. */
 export function useEvent(position: number | null): Answered<EventItem> {

@@ -1,9 +1,7 @@
 import { Problem } from "../api/client.ts";
 import type { RunAnswer } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { runSought } from "./filters.ts";
-
-const never = () => false;
 
 export interface FoundRun {
   /** Null: no run is asked for. Undefined: not known, or not yet. */

@@ -1,5 +1,5 @@
 import type { RunAnswer } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { useTitle } from "../parts/Frame.tsx";
 import { Shown } from "../parts/Problem.tsx";
 import { usePlace } from "../route.ts";
@@ -10,8 +10,6 @@ interface Props {
   number: number;
   step: string;
 }
-
-const never = () => false;
 
 /** One approval: what it is about, and the decision. */
 export function Review({ workflow, number, step }: Props) {

@@ -1,6 +1,6 @@
 import { useLive } from "../api/live.ts";
 import type { RunAnswer } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { isOver, lookOf } from "../core/states.ts";
 import { useTitle } from "../parts/Frame.tsx";
 import { Shown } from "../parts/Problem.tsx";
@@ -37,7 +37,7 @@ export function Run({ workflow, number }: { workflow: string; number: number }) 
   useEvery(run && !isOver(run.state) ? OPEN_MS : null, () => void answer.refresh());
   const { params } = usePlace();
   const version = params.get("version");
-  const past = useAnswer<RunAnswer>(run && version ? `/runs/${run.run_id}?at_version=${version}` : null, { relevant: () => false });
+  const past = useAnswer<RunAnswer>(run && version ? `/runs/${run.run_id}?at_version=${version}` : null, { relevant: never });
   useTitle(run ? `${workflow}#${number} ${lookOf(run.state).word}` : `${workflow}#${number}`);
   if (!run || !version) return <Shown of={answer}>{(data) => <Content run={data} newest={data.version} />}</Shown>;
   return <Shown of={past}>{(data) => <Content run={data} newest={run.version} />}</Shown>;

@@ -1,5 +1,5 @@
 import type { ParkedList, QueueList, System as SystemAnswer, WorkerList } from "../api/query.ts";
-import { useAnswer, type Answered } from "../api/useAnswer.ts";
+import { never, useAnswer, type Answered } from "../api/useAnswer.ts";
 import { count, counted } from "../core/format.ts";
 import { useTitle } from "../parts/Frame.tsx";
 import { ProblemNote, Shown, Waiting } from "../parts/Problem.tsx";
@@ -12,7 +12,7 @@ import { Queues, Workers } from "../system/Work.tsx";
 import "../system/system.css";
 
 /** Nothing here has events of its own: it is asked for while the page is seen. */
-const NOW = { relevant: () => false, everyMs: 2000, asOfNow: true };
+const NOW = { relevant: never, everyMs: 2000, asOfNow: true };
 
 /** How the service does: one sentence first, then what stands behind it. */
 export function System() {

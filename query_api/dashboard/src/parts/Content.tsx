@@ -1,4 +1,4 @@
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import type { Content } from "../api/query.ts";
 import { bytes } from "../core/format.ts";
 import { Copy } from "./Copy.tsx";
@@ -9,7 +9,7 @@ import { Tree } from "./Tree.tsx";
 export function ContentView({ content, open }: { content: Content | null; open?: number }) {
   const apart = content?.digest ?? null;
   const fetched = useAnswer<object>(apart === null ? null : `/contents/${apart}`, {
-    relevant: () => false, // what has a digest does not change
+    relevant: never, // what has a digest does not change
     asOfNow: true, // nor does it say anything of itself, whatever its members are called
   });
   if (content === null) return <p className="quiet-text">Nothing.</p>;

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { query } from "../api/client.ts";
 import type { RunState, WorkflowList } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { RUN_LOOKS, RUN_STATES } from "../core/states.ts";
 import { StateMark } from "../parts/State.tsx";
 import { setParams } from "../route.ts";
@@ -13,7 +13,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
   const rare: Field[] = ["number", "version", "observed", "retry", "retry_of", "external_id"];
   const [more, setMore] = useState(() => rare.some((field) => filters[field]));
   const [typed, setTyped] = useState("");
-  const found = useAnswer<WorkflowList>(`/workflows${query({ limit: 20, q: typed })}`, { relevant: () => false });
+  const found = useAnswer<WorkflowList>(`/workflows${query({ limit: 20, q: typed })}`, { relevant: never });
   const set = (field: Field) => (value: string | null) => setParams({ [field]: value });
   function turn(state: RunState) {
     const on = filters.state.includes(state);

@@ -1,5 +1,5 @@
 import type { RunAnswer, StepAnswer } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { lookOf } from "../core/states.ts";
 import { ContentView } from "../parts/Content.tsx";
 import { Link } from "../parts/Link.tsx";
@@ -10,7 +10,7 @@ import { afresh } from "./params.ts";
 /** What came out of the step, and what went into it. */
 export function OutputTab({ step }: { step: StepAnswer }) {
   usePlace();
-  const run = useAnswer<RunAnswer>(`/runs/${step.run_id}`, { relevant: () => false });
+  const run = useAnswer<RunAnswer>(`/runs/${step.run_id}`, { relevant: never });
   const states = new Map(run.data?.steps.map((one) => [one.step, one.state]));
   return (
     <div className="step-output">

@@ -1,14 +1,12 @@
 import type { Parked, ParkedList, RunAnswer } from "../api/query.ts";
 import { useMay } from "../api/session.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { counted } from "../core/format.ts";
 import { Link } from "../parts/Link.tsx";
 import { StateMark } from "../parts/State.tsx";
 import { When } from "../parts/Time.tsx";
 import { to } from "../route.ts";
 import { useReplay, type Replaying } from "./useReplay.ts";
-
-const never = () => false;
 
 /** Runs whose newest events could not be applied: why, and the way back. */
 export function ParkedRuns({ parked, refresh }: { parked: ParkedList; refresh: () => Promise<void> }) {

@@ -1,5 +1,5 @@
 import type { VersionList, WorkflowAnswer } from "../api/query.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { never, useAnswer } from "../api/useAnswer.ts";
 import { differences, same, type Change, type Differences } from "../core/versions.ts";
 import { Link } from "../parts/Link.tsx";
 import { ProblemNote, Shown, Waiting } from "../parts/Problem.tsx";
@@ -70,9 +70,9 @@ function Versions({ workflow, after }: { workflow: string; after: number }) {
 
 function Compared({ workflow, before, after }: { workflow: string; before: number; after: number }) {
   const path = (version: number) => `/workflows/${encodeURIComponent(workflow)}?version=${version}`;
-  const never = { relevant: () => false }; // a version never changes
-  const one = useAnswer<WorkflowAnswer>(path(before), never);
-  const other = useAnswer<WorkflowAnswer>(path(after), never);
+  const kept = { relevant: never }; // a version never changes
+  const one = useAnswer<WorkflowAnswer>(path(before), kept);
+  const other = useAnswer<WorkflowAnswer>(path(after), kept);
   const problem = one.problem ?? other.problem;
   if (problem) return <ProblemNote problem={problem} />;
   if (!one.data || !other.data) return <Waiting />;

@@ -2,7 +2,7 @@ import { useMay } from "../api/session.ts";
 import { Copy } from "../parts/Copy.tsx";
 import { Empty } from "../parts/Empty.tsx";
 
-/** Both are run by the browser tests as they stand here. */
+/** As in sdk/README.md. */
 export const WORKER = `cat > letters.py <<'PY'
 from runledger.worker import Context, Workflow
 
@@ -19,6 +19,7 @@ PY
 runledger worker letters.py &
 runledger start letters --inputs '{"name": "Ada"}'`;
 
+/** Run by the browser tests as it stands here. */
 export const REPORTING = `runledger register - <<'JSON'
 {"name": "report", "steps": [
   {"name": "fetch"},

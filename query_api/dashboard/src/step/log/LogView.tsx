@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { address, Problem } from "../../api/client.ts";
 import { count, counted } from "../../core/format.ts";
 import { plain } from "../../core/ansi.ts";
@@ -83,12 +83,20 @@ export function LogView({ runId, step, attempt, running }: Props) {
 /** Where in a log that is longer than what is loaded: a slider over all of its lines. */
 function Place({ log, placed, onGo }: { log: LogWindow; placed: number; onGo: (n: number) => void }) {
   const [dragged, setDragged] = useState<number | null>(null);
+  // Lines that are still scrolling must not take the slider back before it has its way.
+  const waiting = useRef(false);
   useEffect(() => {
     if (dragged === null) return;
-    const timer = setTimeout(() => onGo(dragged), 150);
+    waiting.current = true;
+    const timer = setTimeout(() => {
+      waiting.current = false;
+      onGo(dragged);
+    }, 150);
     return () => clearTimeout(timer);
   }, [dragged]);
-  useEffect(() => setDragged(null), [placed]);
+  useEffect(() => {
+    if (!waiting.current) setDragged(null);
+  }, [placed]);
   return (
     <input type="range" className="log-place" aria-label="Place in the log" min={log.firstKept} max={log.total}
       value={dragged ?? placed} aria-valuetext={`line ${dragged ?? placed} of ${log.total}`}
